@@ -1,0 +1,1 @@
+"""planc: a compiler toolchain for function-calling plans."""

@@ -1,0 +1,589 @@
+"""Syntax tree to checked plan, or every mistake in it.
+
+The checker is bidirectional (Pierce and Turner 2000): `_infer` finds an expression's type from
+the inside, `_expect` pushes the type that a place asks for inwards, so that literals, lists,
+records, conditionals and maps are judged against what they are for. After a mistake the
+expression has type `Any`, so that one mistake is reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from planc import syntax as ast
+from planc.diagnostics import (
+    BAD_OPERAND,
+    BAD_PATTERN,
+    DIVISION_BY_ZERO,
+    MISSING_ARGUMENT,
+    MISSING_FIELD,
+    NO_EFFECT,
+    NO_VALUE,
+    NOT_IN_ENUMERATION,
+    NOT_INDEXABLE,
+    NOT_ITERABLE,
+    REASSIGNED_NAME,
+    UNKNOWN_ARGUMENT,
+    UNKNOWN_FIELD,
+    UNKNOWN_NAME,
+    UNKNOWN_TOOL,
+    UNREACHABLE,
+    WRONG_TYPE,
+    Diagnostic,
+    Label,
+    PlanError,
+    nearest,
+)
+from planc.format import format_expression
+from planc.operators import result_of
+from planc.source import Span
+from planc.tools import Tool
+from planc.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    STR,
+    DictOf,
+    ListOf,
+    LiteralOf,
+    Nominal,
+    Record,
+    RecordField,
+    Type,
+    base_of,
+    is_subtype,
+    literal_text,
+    members,
+    optional,
+    type_of_constant,
+    union,
+    without_none,
+)
+
+_T = TypeVar("_T", bound=Type)
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedPlan:
+    """A plan that is well typed for its tools. `types` holds each expression's type by the
+    node's identity; ask `type_of`."""
+
+    plan: ast.Plan
+    tools: Mapping[str, Tool]
+    types: Mapping[int, Type]
+    variables: Mapping[str, Type]
+
+    def type_of(self, node: ast.Expression) -> Type:
+        return self.types[id(node)]
+
+
+def check(plan: ast.Plan, tools: Mapping[str, Tool]) -> CheckedPlan:
+    """The plan with the types of its expressions. Raises `PlanError` with all mistakes."""
+    checker = _Checker(plan, tools)
+    checker.statements()
+    if checker.mistakes:
+        raise PlanError(checker.mistakes)
+    return CheckedPlan(plan, tools, checker.types, {n: v.type for n, v in checker.scope.items()})
+
+
+@dataclass(frozen=True)
+class _Variable:
+    type: Type
+    span: Span
+
+
+class _Checker:
+    def __init__(self, plan: ast.Plan, tools: Mapping[str, Tool]) -> None:
+        self.plan = plan
+        self.tools = tools
+        self.scope: dict[str, _Variable] = {}
+        self.narrowed: dict[str, Type] = {}  # by the text of a name or a path of fields
+        self.types: dict[int, Type] = {}
+        self.mistakes: list[Diagnostic] = []
+
+    def complain(self, *args: Any, **kwargs: Any) -> Type:
+        self.mistakes.append(Diagnostic(*args, **kwargs))
+        return ANY
+
+    def statements(self) -> None:
+        returned: ast.Statement | None = None
+        unreachable = False
+        for statement in self.plan.statements:
+            if returned is not None and not unreachable:
+                unreachable = True
+                self.complain(
+                    UNREACHABLE,
+                    "the plan has already returned",
+                    statement.span,
+                    (Label(returned.span, "here"),),
+                    hint="move the `return` to the end",
+                )
+            match statement:
+                case ast.Assignment(name=name, value=value, name_span=name_span):
+                    of = self._infer(value)
+                    self._bind(name, of, name_span)
+                case ast.Return(value=value):
+                    self._infer(value)
+                    returned = statement
+                case ast.Effect(value=value):
+                    self._infer(value)
+                    if not any(isinstance(node, ast.Call) for node in ast.walk(value)):
+                        self.complain(
+                            NO_EFFECT,
+                            "this computes a value and drops it",
+                            value.span,
+                            hint="give it a name, return it, or leave it out",
+                        )
+
+    def _bind(self, name: str, of: Type, span: Span) -> None:
+        if name in self.scope:
+            self.complain(
+                REASSIGNED_NAME,
+                f"the name `{name}` is taken",
+                span,
+                (Label(self.scope[name].span, "first assigned here"),),
+                hint="a name is assigned once; choose another",
+            )
+            return
+        self.scope[name] = _Variable(of, span)
+
+    # From the inside: what type does an expression have?
+
+    def _infer(self, node: ast.Expression) -> Type:
+        of = self._infer_node(node)
+        self.types[id(node)] = of
+        return of
+
+    def _infer_node(self, node: ast.Expression) -> Type:
+        match node:
+            case ast.Literal(value=value):
+                return NONE if value is None else LiteralOf((value,))
+            case ast.Name():
+                return self._name(node)
+            case ast.ListExpression(items=items):
+                return ListOf(union(_widened(self._infer(item)) for item in items))
+            case ast.RecordExpression(entries=entries):
+                return Record(
+                    tuple(RecordField(e.key, _widened(self._infer(e.value))) for e in entries)
+                )
+            case ast.Call():
+                return self._call(node)
+            case ast.Field():
+                return self._field(node)
+            case ast.Index():
+                return self._index(node)
+            case ast.Format(parts=parts):
+                for part in parts:
+                    if isinstance(part, ast.Expression):
+                        self._hole(part)
+                return STR
+            case ast.Unary(operator="not", operand=operand):
+                self._infer(operand)
+                return BOOL
+            case ast.Unary(operand=operand):
+                return self._negative(node, operand)
+            case ast.Binary():
+                return self._binary(node)
+            case ast.Conditional(test=test, then=then, otherwise=otherwise):
+                self._infer(test)
+                with self._knowing(test, True):
+                    first = self._infer(then)
+                with self._knowing(test, False):
+                    second = self._infer(otherwise)
+                return union([first, second])
+            case ast.Map():
+                return self._map(node, None)
+        raise AssertionError(node)
+
+    def _name(self, node: ast.Name) -> Type:
+        variable = self.scope.get(node.id)
+        if variable is not None:
+            return self.narrowed.get(node.id, variable.type)
+        python_names = {"true": "True", "false": "False", "null": "None", "none": "None"}
+        later = next(
+            (
+                s.name_span
+                for s in self.plan.statements
+                if isinstance(s, ast.Assignment) and s.name == node.id
+            ),
+            None,
+        )
+        close = nearest(node.id, self.scope)
+        if node.id in python_names:
+            hint: str | None = f"write `{python_names[node.id]}`"
+        elif node.id in self.tools:
+            hint = f"`{node.id}` is a tool; call it: `{self.tools[node.id].signature()}`"
+        elif later is not None:
+            hint = "use a name only after the line that assigns it"
+        else:
+            hint = f"did you mean `{close}`?" if close else "write texts in quotes"
+        return self.complain(
+            UNKNOWN_NAME,
+            f"nothing is named `{node.id}` here",
+            node.span,
+            (Label(later, "assigned only here"),) if later else (),
+            hint=hint,
+        )
+
+    def _call(self, node: ast.Call) -> Type:
+        tool = self.tools.get(node.tool)
+        if tool is None:
+            for argument in node.arguments:
+                self._infer(argument.value)
+            close = nearest(node.tool, self.tools)
+            return self.complain(
+                UNKNOWN_TOOL,
+                f"there is no tool `{node.tool}`",
+                node.tool_span,
+                hint=f"did you mean `{self.tools[close].signature()}`?"
+                if close
+                else "`planc tools` lists the tools there are",
+            )
+        for argument in node.arguments:
+            parameter = tool.by_name.get(argument.name)
+            if parameter is not None:
+                self._expect(argument.value, parameter.type, f"`{argument.name}`")
+                continue
+            self._infer(argument.value)
+            close = nearest(argument.name, tool.by_name)
+            self.complain(
+                UNKNOWN_ARGUMENT,
+                f"`{tool.name}` takes no argument `{argument.name}`",
+                argument.span,
+                hint=f"did you mean `{close}`?" if close else tool.signature(),
+            )
+        given = {argument.name for argument in node.arguments}
+        missing = [p.name for p in tool.parameters if p.required and p.name not in given]
+        if missing:
+            names = " and ".join(f"`{name}`" for name in missing)
+            self.complain(
+                MISSING_ARGUMENT,
+                f"`{tool.name}` needs {names}",
+                node.tool_span,
+                hint=tool.signature(),
+            )
+        return tool.result
+
+    def _field(self, node: ast.Field) -> Type:
+        of = self._infer(node.value)
+        path = _path(node)
+        if path in self.narrowed:
+            return self.narrowed[path]
+        found = [_field_type(member, node.name) for member in members(of)]
+        if all(one is not None for one in found):
+            return union(one for one in found if one is not None)
+        names = [f.name for m in members(of) if isinstance(m, Record) for f in m.fields]
+        close = nearest(node.name, names)
+        if NONE in members(of) and of != NONE:
+            hint: str | None = _none_hint(node.value)
+        elif close:
+            hint = f"did you mean `{close}`?"
+        elif names:
+            hint = f"it has {', '.join(f'`{name}`' for name in names)}"
+        elif any(isinstance(m, DictOf) for m in members(of)):
+            hint = f'its values are reached by index: `["{node.name}"]`'
+        else:
+            hint = None
+        return self.complain(
+            UNKNOWN_FIELD, f"{_a(of)} has no field `{node.name}`", node.name_span, hint=hint
+        )
+
+    def _index(self, node: ast.Index) -> Type:
+        of = self._infer(node.value)
+        index = self._infer(node.index)
+        match of:
+            case ListOf(element) if is_subtype(index, INT):
+                return element
+            case DictOf(value) if is_subtype(index, STR):
+                return value
+            case Record() if isinstance(node.index, ast.Literal):
+                found = _field_type(of, str(node.index.value))
+                if found is not None:
+                    return found
+                names = [field.name for field in of.fields]
+                return self.complain(
+                    UNKNOWN_FIELD,
+                    f"{_a(of)} has no field {literal_text(node.index.value)}",
+                    node.index.span,
+                    hint=f"it has {', '.join(names)}",
+                )
+        if of == ANY:
+            return ANY
+        if isinstance(of, ListOf | DictOf):
+            asked = INT if isinstance(of, ListOf) else STR
+            return self._wrong_type(node.index, index, asked, "the index")
+        return self.complain(
+            NOT_INDEXABLE,
+            f"{_a(of)} has no elements to index",
+            node.span,
+            hint=_none_hint(node.value) if NONE in members(of) else None,
+        )
+
+    def _hole(self, node: ast.Expression) -> None:
+        of = self._infer(node)
+        if of == NONE:
+            self._no_value(node)
+        elif not is_text_like(of):
+            fields = [f.name for m in members(of) if isinstance(m, Record) for f in m.fields]
+            self.complain(
+                WRONG_TYPE,
+                f"{_a(of)} cannot be put into a text",
+                node.span,
+                hint=_none_hint(node)
+                if NONE in members(of)
+                else f"choose one of its fields: {', '.join(f'`.{name}`' for name in fields)}"
+                if fields
+                else "a text holds texts, numbers, booleans and lists of them",
+            )
+
+    def _negative(self, node: ast.Unary, operand: ast.Expression) -> Type:
+        of = self._infer(operand)
+        if isinstance(of, LiteralOf) and all(type(v) in (int, float) for v in of.values):
+            return LiteralOf(tuple(-v for v in of.values if not isinstance(v, str)))
+        if of != ANY and not is_subtype(of, FLOAT):
+            return self.complain(BAD_OPERAND, f"`-` needs a number, not {_a(of)}", node.span)
+        return _widened(of)
+
+    def _binary(self, node: ast.Binary) -> Type:
+        left = self._infer(node.left)
+        if node.operator in ("and", "or"):
+            with self._knowing(node.left, node.operator == "and"):
+                right = self._infer(node.right)
+            return union([without_none(left) if node.operator == "or" else left, right])
+        right = self._infer(node.right)
+        of = result_of(node.operator, left, right)
+        if of is None:
+            return self.complain(
+                BAD_OPERAND,
+                f"`{node.operator}` does not join {_a(left)} and {_a(right)}",
+                node.span,
+                hint='put values into a text with an f-string: `f"... {value}"`'
+                if node.operator == "+" and STR in (base_of(left), base_of(right))
+                else None,
+            )
+        zero = isinstance(node.right, ast.Literal) and node.right.value == 0
+        if node.operator in ("/", "//", "%") and zero:
+            self.complain(DIVISION_BY_ZERO, "this divides by zero", node.span)
+        return of
+
+    def _map(self, node: ast.Map, element: Type | None) -> Type:
+        """The type of a map; its elements are checked against `element` where that is given."""
+        of = self._infer(node.iterable)
+        if of == ANY:
+            item: Type = ANY
+        elif isinstance(of, ListOf):
+            item = of.element
+        else:
+            item = self.complain(
+                NOT_ITERABLE,
+                f"a map goes over a list, not {_a(of)}",
+                node.iterable.span,
+                hint=_none_hint(node.iterable) if NONE in members(of) else None,
+            )
+        outer = self.scope
+        self.scope = dict(outer)
+        self._bind(node.variable, item, node.variable_span)
+        if node.condition is not None:
+            self._infer(node.condition)
+        if element is not None:
+            self._expect(node.element, element, "an element")
+        result = ListOf(_widened(self._infer(node.element) if element is None else element))
+        self.scope = outer
+        return result
+
+    # From the outside: does an expression fit the place it stands in?
+
+    def _expect(self, node: ast.Expression, asked: Type, what: str) -> None:
+        self.types[id(node)] = asked
+        match node:
+            case ast.Literal(value=value) if value is not None:
+                self._literal(node, value, asked, what)
+                return
+            case ast.ListExpression(items=items):
+                element = _only(ListOf, asked)
+                if element is not None:
+                    for item in items:
+                        self._expect(item, element.element, f"an element of {what}")
+                    return
+            case ast.RecordExpression() if (shape := _only(Record, asked)) is not None:
+                self._record(node, shape, what)
+                return
+            case ast.RecordExpression(entries=entries):
+                mapping = _only(DictOf, asked)
+                if mapping is not None:
+                    for entry in entries:
+                        self._expect(entry.value, mapping.value, f'"{entry.key}" of {what}')
+                    return
+            case ast.Conditional(test=test, then=then, otherwise=otherwise):
+                self._infer(test)
+                with self._knowing(test, True):
+                    self._expect(then, asked, what)
+                with self._knowing(test, False):
+                    self._expect(otherwise, asked, what)
+                return
+            case ast.Map() if (element := _only(ListOf, asked)) is not None:
+                self._map(node, element.element)
+                return
+        of = self._infer(node)
+        if of == NONE and not is_subtype(NONE, asked) and not isinstance(node, ast.Literal):
+            self._no_value(node)
+        elif not is_subtype(of, asked):
+            self._wrong_type(node, of, asked, what)
+
+    def _literal(
+        self, node: ast.Literal, value: str | int | float | bool, asked: Type, what: str
+    ) -> None:
+        constant = LiteralOf((value,))
+        if is_subtype(constant, asked):
+            return
+        for member in members(asked):
+            if isinstance(member, Nominal) and isinstance(value, str):
+                self.complain(
+                    BAD_PATTERN,
+                    f"{what} asks for {_a(member)}, and {_shown(value)} is none",
+                    node.span,
+                    hint=f"the form is {member.description}" if member.description else None,
+                )
+                return
+            if isinstance(member, LiteralOf) and type(value) is type(member.values[0]):
+                close = nearest(str(value), [str(v) for v in member.values])
+                self.complain(
+                    NOT_IN_ENUMERATION,
+                    f"{what} cannot be {_shown(value)}",
+                    node.span,
+                    hint=f"did you mean {literal_text(close)}?"
+                    if close and isinstance(value, str)
+                    else "it is one of " + ", ".join(literal_text(v) for v in member.values[:20]),
+                )
+                return
+        self._wrong_type(node, constant, asked, what)
+
+    def _record(self, node: ast.RecordExpression, shape: Record, what: str) -> None:
+        for entry in node.entries:
+            field = shape.by_name.get(entry.key)
+            if field is not None:
+                self._expect(entry.value, field.type, f'"{entry.key}" of {what}')
+                continue
+            self._infer(entry.value)
+            close = nearest(entry.key, shape.by_name)
+            self.complain(
+                UNKNOWN_FIELD,
+                f"{what} has no field {_shown(entry.key)}",
+                entry.span,
+                hint=f"did you mean {literal_text(close)}?" if close else shape.describe(),
+            )
+        given = {entry.key for entry in node.entries}
+        missing = [f.name for f in shape.fields if f.required and f.name not in given]
+        if missing:
+            names = " and ".join(literal_text(name) for name in missing)
+            self.complain(MISSING_FIELD, f"{what} needs {names}", node.span, hint=shape.describe())
+
+    def _wrong_type(self, node: ast.Expression, of: Type, asked: Type, what: str) -> Type:
+        hint = None
+        if NONE in members(of) and is_subtype(without_none(of), asked):
+            hint = _none_hint(node)
+        elif isinstance(asked, Nominal) and is_subtype(of, asked.base):
+            hint = f"{_a(asked)} comes from a tool that returns one, or stands as a literal"
+        elif isinstance(asked, ListOf) and is_subtype(of, asked.element):
+            hint = f"put it into a list: `[{format_expression(node)[:60]}]`"
+        elif isinstance(of, ListOf) and is_subtype(of.element, asked):
+            hint = "take one element, `[0]`, or call the tool for each: `[f(x=x) for x in xs]`"
+        elif asked == STR and is_text_like(of):
+            hint = f'write it as text: `f"{{{format_expression(node)[:60]}}}"`'
+        return self.complain(
+            WRONG_TYPE, f"{what} asks for {_a(asked)}, and this is {_a(of)}", node.span, hint=hint
+        )
+
+    def _no_value(self, node: ast.Expression) -> None:
+        self.complain(
+            NO_VALUE,
+            "this has no value",
+            node.span,
+            hint="its tool returns nothing; call it on a line of its own",
+        )
+
+    # What a test tells about the branches: `x`, `x != None` and `x == None`.
+
+    @contextmanager
+    def _knowing(self, test: ast.Expression, holds: bool) -> Iterator[None]:
+        outer = self.narrowed
+        self.narrowed = {**outer, **self._facts(test, holds)}
+        yield
+        self.narrowed = outer
+
+    def _facts(self, test: ast.Expression, holds: bool) -> dict[str, Type]:
+        match test:
+            case ast.Unary(operator="not", operand=operand):
+                return self._facts(operand, not holds)
+            case ast.Binary(operator="and", left=left, right=right) if holds:
+                return {**self._facts(left, True), **self._facts(right, True)}
+            case ast.Binary(operator="or", left=left, right=right) if not holds:
+                return {**self._facts(left, False), **self._facts(right, False)}
+            case ast.Binary(operator="!=" | "==", left=subject, right=ast.Literal(value=None)):
+                not_none = (test.operator == "!=") == holds
+            case ast.Name() | ast.Field():
+                subject, not_none = test, holds
+            case _:
+                return {}
+        path = _path(subject)
+        of = self.types.get(id(subject))
+        return {path: without_none(of)} if path and of is not None and not_none else {}
+
+
+def is_text_like(of: Type) -> bool:
+    """Whether a value may be put into a text by an f-string."""
+    if isinstance(of, ListOf):
+        return of.element == NEVER or is_text_like(of.element)
+    return of == ANY or all(m in (STR, INT, FLOAT, BOOL, ANY) for m in members(base_of(of)))
+
+
+def _path(node: ast.Expression) -> str | None:
+    """The text of a name or of fields of a name, by which narrowed types are known."""
+    inner = node
+    while isinstance(inner, ast.Field):
+        inner = inner.value
+    return format_expression(node) if isinstance(inner, ast.Name) else None
+
+
+def _field_type(of: Type, name: str) -> Type | None:
+    if of == ANY:
+        return ANY
+    if not isinstance(of, Record) or name not in of.by_name:
+        return None
+    field = of.by_name[name]
+    return field.type if field.required else optional(field.type)
+
+
+def _only(kind: type[_T], asked: Type) -> _T | None:
+    """The one member of that kind in a type, if there is just one."""
+    found = [member for member in members(asked) if isinstance(member, kind)]
+    return found[0] if len(found) == 1 else None
+
+
+def _widened(of: Type) -> Type:
+    """The type of a place that holds this value now: a literal's primitive type."""
+    return type_of_constant(of.values[0]) if isinstance(of, LiteralOf) else of
+
+
+def _a(of: Type) -> str:
+    text = str(of)
+    if isinstance(of, LiteralOf) and len(of.values) == 1:
+        return _shown(of.values[0])
+    article = "an" if text[0] in "aeioAEIO" and not text.startswith("Any") else "a"
+    return text if text in ("None", "Any") else f"{article} {text}"
+
+
+def _shown(value: str | int | float | bool) -> str:
+    text = literal_text(value)
+    return text if len(text) <= 60 else f"{text[:57]}...{text[-1]}"
+
+
+def _none_hint(node: ast.Expression) -> str:
+    text = format_expression(node)[:60]
+    return f"it may be None; choose: `{text} if {text} != None else ...`"

@@ -1,0 +1,274 @@
+"""Types to and from JSON Schema, and to the annotations by which pydantic validates values.
+
+JSON Schema (draft 2020-12) is what pydantic makes of Python type hints and what function-calling
+APIs describe their tools in; so one reader serves both. The Berkeley Function-Calling
+Leaderboard's dialect (`dict`, `float`, `tuple`, `any` as type names) is read as well.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, TypeAdapter, with_config
+from typing_extensions import TypedDict
+
+from planc.types import (
+    ANY,
+    BOOL,
+    DATE,
+    DATE_TIME,
+    EMAIL_ADDRESS,
+    FILE_PATH,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    URL,
+    DictOf,
+    ListOf,
+    LiteralOf,
+    Nominal,
+    Primitive,
+    Record,
+    RecordField,
+    Type,
+    Union,
+    union,
+)
+
+_PRIMITIVES = {
+    "string": STR,
+    "str": STR,
+    "char": STR,
+    "integer": INT,
+    "int": INT,
+    "long": INT,
+    "number": FLOAT,
+    "float": FLOAT,
+    "double": FLOAT,
+    "boolean": BOOL,
+    "bool": BOOL,
+    "null": NONE,
+    "none": NONE,
+    "any": ANY,
+}
+_ARRAYS = frozenset({"array", "list", "tuple", "set"})
+_OBJECTS = frozenset({"object", "dict", "hashmap", "map"})
+_FORMATS = {
+    "email": EMAIL_ADDRESS,
+    "uri": URL,
+    "url": URL,
+    "date": DATE,
+    "date-time": DATE_TIME,
+    "path": FILE_PATH,
+    "file-path": FILE_PATH,
+}
+_MAX_DEPTH = 40
+_STRICT = ConfigDict(strict=True)
+
+
+def from_json_schema(schema: object, definitions: dict[str, Any] | None = None) -> Type:
+    """The type that a JSON Schema describes.
+
+    What a schema leaves open is `Any`; so is a definition inside itself. Raises `ValueError`
+    with a sentence for a schema that is no schema.
+    """
+    return _read(schema, definitions or {}, ())
+
+
+def _read(schema: object, definitions: dict[str, Any], path: tuple[str, ...]) -> Type:
+    if schema is True:
+        return ANY
+    if not isinstance(schema, dict):
+        raise ValueError(f"a schema is an object, not {schema!r:.60}")
+    if len(path) > _MAX_DEPTH:
+        raise ValueError(f"the schema is nested deeper than {_MAX_DEPTH} levels")
+    definitions = {**definitions, **_object(schema, "$defs"), **_object(schema, "definitions")}
+    if "$ref" in schema:
+        name = str(schema["$ref"]).rsplit("/", 1)[-1]
+        if name not in definitions:
+            raise ValueError(f"the reference {schema['$ref']!r:.60} points nowhere")
+        return ANY if name in path else _read(definitions[name], definitions, (*path, name))
+    inside = (*path, "")
+    if "const" in schema:
+        return _enumeration([schema["const"]])
+    if "enum" in schema:
+        if not isinstance(schema["enum"], list):
+            raise ValueError(f"an enum is a list, not {schema['enum']!r:.60}")
+        return _enumeration(schema["enum"])
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            return union(_read(option, definitions, inside) for option in _list(schema, key))
+    if "allOf" in schema:
+        parts = [_read(part, definitions, inside) for part in _list(schema, "allOf")]
+        if len(parts) == 1:
+            return parts[0]
+        if parts and all(isinstance(part, Record) for part in parts):
+            return Record(tuple(f for part in parts for f in part.fields))  # type: ignore[attr-defined]
+        return ANY
+    kind = schema.get("type", "object" if "properties" in schema else "any")
+    if isinstance(kind, list):
+        return union(_read({**schema, "type": one}, definitions, inside) for one in kind)
+    found = _read_kind(str(kind).lower(), schema, definitions, inside)
+    return union([found, NONE]) if schema.get("nullable") is True else found
+
+
+def _read_kind(
+    kind: str, schema: dict[str, Any], definitions: dict[str, Any], inside: tuple[str, ...]
+) -> Type:
+    if kind in _ARRAYS:
+        if "prefixItems" in schema:
+            items = [_read(item, definitions, inside) for item in _list(schema, "prefixItems")]
+            return ListOf(union(items))
+        return ListOf(_read(schema.get("items", True) or True, definitions, inside))
+    if kind in _OBJECTS:
+        return _read_object(schema, definitions, inside)
+    if kind not in _PRIMITIVES:
+        raise ValueError(f"{kind!r:.60} is not a JSON Schema type")
+    return _read_string(schema) if _PRIMITIVES[kind] == STR else _PRIMITIVES[kind]
+
+
+def _read_object(
+    schema: dict[str, Any], definitions: dict[str, Any], inside: tuple[str, ...]
+) -> Type:
+    properties = _object(schema, "properties")
+    if not properties:
+        extra = schema.get("additionalProperties", True)
+        return DictOf(ANY if isinstance(extra, bool) else _read(extra, definitions, inside))
+    required = _list(schema, "required")
+    title = schema.get("title")
+    return Record(
+        tuple(
+            RecordField(
+                name,
+                _read(part, definitions, inside),
+                name in required,
+                str(part.get("description", "")) if isinstance(part, dict) else "",
+            )
+            for name, part in properties.items()
+        ),
+        title if isinstance(title, str) and title.isidentifier() else None,
+    )
+
+
+def _read_string(schema: dict[str, Any]) -> Type:
+    if "x-nominal" in schema:
+        pattern = _unanchored(str(schema.get("pattern", ".*")))
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"the pattern {pattern!r:.60} is wrong: {error}") from None
+        return Nominal(
+            str(schema["x-nominal"]),
+            STR,
+            pattern,
+            schema.get("x-calendar"),
+            str(schema.get("description", "")),
+        )
+    return _FORMATS.get(str(schema.get("format", "")).lower(), STR)
+
+
+def _unanchored(pattern: str) -> str:
+    match = re.fullmatch(r"\^\(\?:(.*)\)\$", pattern, re.DOTALL)
+    return match[1] if match else pattern
+
+
+def _enumeration(values: list[Any]) -> Type:
+    constants = tuple(v for v in values if isinstance(v, str | bool | int | float))
+    if any(v is not None and not isinstance(v, str | bool | int | float) for v in values):
+        return ANY
+    return union(
+        [*([LiteralOf(tuple(dict.fromkeys(constants)))] if constants else [])]
+        + ([NONE] if None in values else [])
+    )
+
+
+def _object(schema: dict[str, Any], key: str) -> dict[str, Any]:
+    value = schema.get(key) or {}
+    if not isinstance(value, dict):
+        raise ValueError(f"{key!r} is an object, not {value!r:.60}")
+    return value
+
+
+def _list(schema: dict[str, Any], key: str) -> list[Any]:
+    value = schema.get(key) or []
+    if not isinstance(value, list):
+        raise ValueError(f"{key!r} is a list, not {value!r:.60}")
+    return value
+
+
+def to_json_schema(of: Type) -> dict[str, Any]:
+    """The type as JSON Schema; `from_json_schema` reads the same type back."""
+    match of:
+        case Primitive(name):
+            names = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
+            return {} if name == "Any" else {"type": {**names, "None": "null"}[name]}
+        case ListOf(element):
+            return {"type": "array", "items": to_json_schema(element)}
+        case DictOf(value):
+            return {"type": "object", "additionalProperties": to_json_schema(value)}
+        case LiteralOf(values):
+            return {"enum": list(values)}
+        case Union(members):
+            return {"anyOf": [to_json_schema(member) for member in members]}
+        case Nominal():
+            schema = {"type": "string", "x-nominal": of.name, "pattern": f"^(?:{of.pattern})$"}
+            if of.calendar:
+                schema["x-calendar"] = of.calendar
+            if of.description:
+                schema["description"] = of.description
+            return schema
+        case Record(fields, name):
+            return {
+                "type": "object",
+                **({"title": name} if name else {}),
+                "properties": {
+                    field.name: {
+                        **to_json_schema(field.type),
+                        **({"description": field.description} if field.description else {}),
+                    }
+                    for field in fields
+                },
+                "required": [field.name for field in fields if field.required],
+                "additionalProperties": False,
+            }
+    raise AssertionError(f"no JSON Schema for {of!r}")
+
+
+def annotation(of: Type) -> Any:
+    """A Python type hint by which pydantic accepts just the values of this type."""
+    match of:
+        case Primitive(name):
+            return {"str": str, "int": int, "float": float, "bool": bool, "None": None}.get(
+                name, Any
+            )
+        case ListOf(element):
+            return list[annotation(element)]  # type: ignore[misc]
+        case DictOf(value):
+            return dict[str, annotation(value)]  # type: ignore[misc]
+        case LiteralOf(values):
+            return Literal[values]
+        case Union(members):
+            hint = annotation(members[0])
+            for member in members[1:]:
+                hint = hint | annotation(member)
+            return hint
+        case Nominal():
+            return Annotated[annotation(of.base), of]
+        case Record(fields, name):
+            shape = TypedDict(  # type: ignore[misc]
+                name or "Record",
+                {
+                    f.name: annotation(f.type) if f.required else NotRequired[annotation(f.type)]
+                    for f in fields
+                },
+            )
+            return with_config(ConfigDict(extra="allow", strict=True))(shape)
+    raise AssertionError(f"no annotation for {of!r}")
+
+
+def validator(of: Type) -> TypeAdapter[Any]:
+    """A pydantic adapter whose `validate_python` takes plan values of this type, and no other
+    (an int for a float, but no text for a number)."""
+    return TypeAdapter(annotation(of), config=None if isinstance(of, Record) else _STRICT)

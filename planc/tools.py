@@ -1,0 +1,381 @@
+"""Tools: typed signatures with effects, made from Python functions or from JSON Schema.
+
+A tool's signature is all that the checker, the decoder and the optimiser know of it: parameters
+and result with their types, and its *effect*: `pure` (no I/O, the same answer always), `read`
+(looks at the world) or `write` (changes it). Writes to one `resource` keep the plan's order. A
+tool that declares nothing is taken to write to everything.
+
+A Python function may also ask for things that no plan can give it, by annotating a parameter
+with `Clock` or `TextModel`; such parameters are no part of the signature and are filled in by
+the interpreter.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from functools import cached_property
+from typing import Any, Literal, Protocol, TypeVar
+
+import docstring_parser
+from pydantic import PydanticUserError, TypeAdapter
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from planc.diagnostics import BAD_SCHEMA, NO_TYPE_HINT, REPEATED_TOOL, Diagnostic, PlanError
+from planc.schema import from_json_schema, to_json_schema, validator
+from planc.types import ANY, NONE, Record, Type, literal_text, members
+
+Effect = Literal["pure", "read", "write"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Clock(Protocol):
+    """What a tool's parameter is annotated with to learn the time that the run goes by."""
+
+    def now(self) -> datetime:
+        """The local time, without a time zone."""
+        ...
+
+
+class TextModel(Protocol):
+    """What a tool's parameter is annotated with to have the local model write a text."""
+
+    def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
+        """The model's answer to an instruction about a text. Blocks; safe to call from any
+        thread. Raises `PlanError` when no model is available."""
+        ...
+
+
+CAPABILITIES: tuple[type, ...] = (Clock, TextModel)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter; `default` is the value an absent argument stands for, where one is known."""
+
+    name: str
+    type: Type
+    required: bool = True
+    default: object = None
+    description: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Tool:
+    """A signature, and the function behind it if there is one.
+
+    `timeout` and `cost` (the typical duration) are in seconds; `idempotent` says that calling
+    twice with the same arguments does no more than calling once.
+    """
+
+    name: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    result: Type
+    effect: Effect = "write"
+    resource: str | None = None
+    idempotent: bool = False
+    timeout: float | None = None
+    cost: float | None = None
+    function: Callable[..., Any] | None = None
+    hints: Mapping[str, Any] = field(default_factory=dict)
+    capabilities: Mapping[str, type] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> dict[str, Parameter]:
+        return {parameter.name: parameter for parameter in self.parameters}
+
+    @cached_property
+    def argument_validators(self) -> dict[str, TypeAdapter[Any]]:
+        """For each parameter, the adapter that takes its plan values and nothing else."""
+        return {p.name: validator(p.type) for p in self.parameters}
+
+    @cached_property
+    def argument_converters(self) -> dict[str, TypeAdapter[Any]]:
+        """For each parameter, the adapter that makes what the function's type hint asks for."""
+        return {name: TypeAdapter(hint) for name, hint in self.hints.items()}
+
+    @cached_property
+    def result_validator(self) -> TypeAdapter[Any]:
+        return validator(self.result)
+
+    def signature(self) -> str:
+        """The one-line form that people and the model read: `f(a: str, b: int = None) -> T`."""
+        parts = ", ".join(_parameter_text(parameter) for parameter in self.parameters)
+        return f"{self.name}({parts}) -> {self.result}"
+
+    def describe(self) -> str:
+        """The signature with its records, descriptions and effect written out."""
+        lines = [self.signature()]
+        if self.description:
+            lines.append(f"    {self.description}")
+        lines += [f"    {p.name}: {p.description}" for p in self.parameters if p.description]
+        lines += [f"    {name} = {shape}" for name, shape in _records(self)]
+        effect = self.effect + (f" {self.resource}" if self.resource else "")
+        lines.append(f"    effect: {effect}")
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """The OpenAI function form, with `returns` and planc's own keys beside it."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "parameters": {
+                "type": "object",
+                "properties": {
+                    p.name: {
+                        **to_json_schema(p.type),
+                        **({"description": p.description} if p.description else {}),
+                        **({"default": p.default} if not p.required else {}),
+                    }
+                    for p in self.parameters
+                },
+                "required": [p.name for p in self.parameters if p.required],
+            },
+            "returns": to_json_schema(self.result),
+            "x-effect": self.effect,
+            "x-resource": self.resource,
+        }
+
+
+def _parameter_text(parameter: Parameter) -> str:
+    text = f"{parameter.name}: {parameter.type}"
+    if parameter.required:
+        return text
+    default = parameter.default
+    known = default is None or isinstance(default, str | int | float | bool)
+    return f"{text} = {literal_text(default) if known else '...'}"  # type: ignore[arg-type]
+
+
+def _records(tool: Tool) -> Iterator[tuple[str, str]]:
+    seen: dict[str, str] = {}
+    for of in (*(p.type for p in tool.parameters), tool.result):
+        for member in members(of):
+            inner = getattr(member, "element", getattr(member, "value", member))
+            if isinstance(inner, Record) and inner.name and inner.name not in seen:
+                seen[inner.name] = inner.describe()
+    return iter(seen.items())
+
+
+def tool(
+    *,
+    effect: Effect = "write",
+    resource: str | None = None,
+    idempotent: bool | None = None,
+    timeout: float | None = None,
+    cost: float | None = None,
+    name: str | None = None,
+) -> Callable[[F], F]:
+    """Marks a plain or async function as a tool; the function itself stays as it is.
+
+    Raises `PlanError` (E203) when a parameter has no type hint.
+    """
+
+    def mark(function: F) -> F:
+        function.__planc_tool__ = from_function(  # type: ignore[attr-defined]
+            function,
+            effect=effect,
+            resource=resource,
+            idempotent=effect != "write" if idempotent is None else idempotent,
+            timeout=timeout,
+            cost=cost,
+            name=name,
+        )
+        return function
+
+    return mark
+
+
+def from_function(
+    function: Callable[..., Any],
+    *,
+    effect: Effect = "write",
+    resource: str | None = None,
+    idempotent: bool = False,
+    timeout: float | None = None,
+    cost: float | None = None,
+    name: str | None = None,
+) -> Tool:
+    """A tool from a function's type hints (read through pydantic) and docstring."""
+    name = name or function.__name__
+    docstring = docstring_parser.parse(function.__doc__ or "")
+    told = {param.arg_name: param.description or "" for param in docstring.params}
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        raise _hint_error(name, f"its type hints cannot be read: {error}") from error
+    parameters: list[Parameter] = []
+    capabilities: dict[str, type] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise _hint_error(name, f"`*{parameter.name}` has no name to give an argument by")
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise _hint_error(name, f"`{parameter.name}` cannot be given by its name")
+        if parameter.name not in hints:
+            raise _hint_error(name, f"the parameter `{parameter.name}` has no type hint")
+        hint = hints[parameter.name]
+        if hint in CAPABILITIES:
+            capabilities[parameter.name] = hint
+            continue
+        parameters.append(_parameter(name, parameter, hint, told.get(parameter.name, "")))
+    description = " ".join(
+        part.strip() for part in (docstring.short_description, docstring.long_description) if part
+    )
+    result = hints.get("return", Any)
+    return Tool(
+        name=name,
+        description=" ".join(description.split()),
+        parameters=tuple(parameters),
+        result=_type_of_hint(name, result, "the result", "serialization"),
+        effect=effect,
+        resource=resource,
+        idempotent=idempotent,
+        timeout=timeout,
+        cost=cost,
+        function=function,
+        hints={p.name: hints[p.name] for p in parameters},
+        capabilities=capabilities,
+    )
+
+
+def _parameter(tool: str, parameter: inspect.Parameter, hint: Any, told: str) -> Parameter:
+    default = parameter.default
+    description = told
+    for metadata in getattr(hint, "__metadata__", ()):
+        if isinstance(metadata, FieldInfo) and metadata.description:
+            description = metadata.description
+        elif isinstance(metadata, str):
+            description = metadata
+    if isinstance(default, FieldInfo):
+        description = default.description or description
+        default = parameter.empty if default.default is PydanticUndefined else default.default
+    required = default is parameter.empty
+    of = _type_of_hint(tool, hint, f"the parameter `{parameter.name}`", "validation")
+    if isinstance(default, Enum):
+        default = default.value
+    known = default is None or isinstance(default, str | int | float | bool | list | dict)
+    return Parameter(
+        name=parameter.name,
+        type=of,
+        required=required,
+        default=default if not required and known else None,
+        description=" ".join(description.split()),
+    )
+
+
+def _type_of_hint(
+    tool: str, hint: Any, what: str, mode: Literal["validation", "serialization"]
+) -> Type:
+    if hint is None or hint is type(None):
+        return NONE
+    if hint is inspect.Signature.empty or hint is Any:
+        return ANY
+    try:
+        return from_json_schema(TypeAdapter(hint).json_schema(mode=mode))
+    except (PydanticUserError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise _hint_error(tool, f"{what} has a type that no plan can hold: {reason}") from error
+
+
+def _hint_error(tool: str, reason: str) -> PlanError:
+    return PlanError(
+        Diagnostic(
+            NO_TYPE_HINT,
+            f"`{tool}` is no tool: {reason}",
+            hint="give every parameter a type hint, such as `name: str`",
+        )
+    )
+
+
+def from_json(description: object) -> Tool:
+    """A tool from a function description: OpenAI's form (also wrapped as `{"type": "function",
+    "function": ...}`), BFCL's, or MCP's (`inputSchema`, `outputSchema`).
+
+    `returns` describes the result; `x-effect` and `x-resource` its effect. Such a tool can be
+    planned with, and has no function to run. Raises `PlanError` (E204).
+    """
+    if isinstance(description, dict) and isinstance(description.get("function"), dict):
+        description = description["function"]
+    if not isinstance(description, dict) or not isinstance(description.get("name"), str):
+        raise _schema_error("a tool", 'it has no text under "name"')
+    name = description["name"]
+    if not name or "`" in name or not name.isprintable():
+        raise _schema_error(f"the tool {name!r:.60}", "its name is not a printable word")
+    schema = _first(description, "parameters", "inputSchema", "input_schema") or {}
+    if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
+        raise _schema_error(f"`{name}`", '"parameters" is not an object schema')
+    required = schema.get("required") or []
+    try:
+        parameters = [
+            Parameter(
+                name=str(key),
+                type=from_json_schema(part, schema.get("$defs")),
+                required=key in required,
+                default=part.get("default") if isinstance(part, dict) else None,
+                description=str(part.get("description", "")) if isinstance(part, dict) else "",
+            )
+            for key, part in (schema.get("properties") or {}).items()
+        ]
+        returns = _first(description, "returns", "outputSchema", "output_schema")
+        result = ANY if returns is None else from_json_schema(returns)
+    except (ValueError, TypeError) as error:
+        raise _schema_error(f"`{name}`", str(error)) from error
+    effect = description.get("x-effect", "write")
+    if effect not in typing.get_args(Effect):
+        raise _schema_error(f"`{name}`", f"{effect!r:.40} is no effect")
+    resource = description.get("x-resource")
+    return Tool(
+        name=name,
+        description=" ".join(str(description.get("description", "")).split()),
+        parameters=tuple(parameters),
+        result=result,
+        effect=effect,
+        resource=resource if isinstance(resource, str) else None,
+        idempotent=effect != "write",
+    )
+
+
+def _first(description: dict[str, Any], *keys: str) -> Any:
+    return next((description[key] for key in keys if description.get(key) is not None), None)
+
+
+def _schema_error(what: str, reason: str) -> PlanError:
+    return PlanError(
+        Diagnostic(
+            BAD_SCHEMA,
+            f"{what} is not described as a function: {reason}",
+            hint='a tool looks like {"name": "f", "description": "...", "parameters": '
+            '{"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}}',
+        )
+    )
+
+
+class ToolSet(Mapping[str, Tool]):
+    """The tools that a plan may call, by name, in the order in which they were given."""
+
+    def __init__(self, tools: Iterable[Tool]) -> None:
+        self._tools: dict[str, Tool] = {}
+        for tool in tools:
+            if tool.name in self._tools:
+                raise PlanError(
+                    Diagnostic(
+                        REPEATED_TOOL,
+                        f"two tools are named `{tool.name}`",
+                        hint='rename one: `@tool(name="another_name")`',
+                    )
+                )
+            self._tools[tool.name] = tool
+
+    def __getitem__(self, name: str) -> Tool:
+        return self._tools[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tools)
+
+    def __len__(self) -> int:
+        return len(self._tools)

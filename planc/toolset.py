@@ -1,0 +1,137 @@
+"""Loading tool sets: a Python module, a Python file, or a JSON file of function schemas."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import json
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from planc.diagnostics import (
+    BAD_SCHEMA,
+    CANNOT_READ,
+    NO_TOOLS,
+    TOOLS_FAILED,
+    TOOLS_NOT_FOUND,
+    Diagnostic,
+    PlanError,
+)
+from planc.tools import Tool, ToolSet, from_json
+
+
+def load(specs: Iterable[str]) -> ToolSet:
+    """The tools of every spec together; a spec is a module's name, or a path that ends in `.py`
+    or `.json`. Raises `PlanError` (E104, E201 to E206)."""
+    return ToolSet(tool for spec in specs for tool in _load_one(spec))
+
+
+def _load_one(spec: str) -> list[Tool]:
+    found = _from_json_file(Path(spec)) if spec.endswith(".json") else _tools_of(_import(spec))
+    if not found:
+        raise PlanError(
+            Diagnostic(
+                NO_TOOLS,
+                f"`{spec}` holds no tools",
+                hint="mark functions with `@tool(...)` from `planc.tools`",
+            )
+        )
+    return found
+
+
+def _tools_of(module: ModuleType) -> list[Tool]:
+    marked = (getattr(value, "__planc_tool__", None) for value in vars(module).values())
+    return list({id(tool): tool for tool in marked if isinstance(tool, Tool)}.values())
+
+
+def _import(spec: str) -> ModuleType:
+    """Imports a module or a file. What it prints goes to standard error, since standard output
+    belongs to the command's result."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            if spec.endswith(".py"):
+                return _import_file(Path(spec))
+            sys.path.insert(0, "")
+            try:
+                return importlib.import_module(spec)
+            finally:
+                sys.path.remove("")
+    except PlanError:
+        raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a tool module is foreign code and may raise anything
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing and not spec.endswith(".py") and f"{spec}.".startswith(f"{missing}."):
+            raise _not_found(spec) from error
+        raise PlanError(
+            Diagnostic(
+                TOOLS_FAILED,
+                f"`{spec}` failed when imported: {_place(error)}{type(error).__name__}: {error}",
+                hint=f"`python -c 'import ...'` on `{spec}` shows the whole traceback",
+            )
+        ) from error
+
+
+def _import_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise _not_found(str(path))
+    name = f"planc_tools_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise _not_found(str(path))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(folder)
+    return module
+
+
+def _place(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return f"line {error.lineno}: "
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [f for f in frames if "importlib" not in f.filename and f.filename != __file__]
+    return f"{outside[-1].filename}:{outside[-1].lineno}: " if outside else ""
+
+
+def _not_found(spec: str) -> PlanError:
+    return PlanError(
+        Diagnostic(
+            TOOLS_NOT_FOUND,
+            f"there is no tool set `{spec}`",
+            hint="give a module's name, or a path that ends in .py or .json",
+        )
+    )
+
+
+def _from_json_file(path: Path) -> list[Tool]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise _not_found(str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError(Diagnostic(CANNOT_READ, f"`{path}` cannot be read: {error}")) from error
+    try:
+        content = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise PlanError(Diagnostic(BAD_SCHEMA, f"`{path}` is not JSON: {error}")) from error
+    return from_schemas(content)
+
+
+def from_schemas(content: object) -> list[Tool]:
+    """Tools from a list of function schemas, or an object with such a list under `tools` or
+    `functions`."""
+    if isinstance(content, dict):
+        content = content.get("tools") or content.get("functions") or [content]
+    if not isinstance(content, list):
+        raise PlanError(Diagnostic(BAD_SCHEMA, "a JSON tool set is a list of function schemas"))
+    return [from_json(description) for description in content]

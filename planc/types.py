@@ -1,0 +1,330 @@
+"""The types of planc: what they are, when one goes where another is asked, and their names.
+
+Types are immutable values. `is_subtype` is the one definition of "goes where"; the checker and
+the decoder both ask it. Nominal types have a base type and a pattern: a value of the nominal type
+goes where its base is asked, and the other way only a literal that matches the pattern does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+
+class Type:
+    """The root of all types."""
+
+
+@dataclass(frozen=True)
+class Primitive(Type):
+    """`str`, `int`, `float`, `bool`, `None`, `Any`, and `Never` (the element of `[]`)."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+STR = Primitive("str")
+INT = Primitive("int")
+FLOAT = Primitive("float")
+BOOL = Primitive("bool")
+NONE = Primitive("None")
+ANY = Primitive("Any")
+NEVER = Primitive("Never")
+
+
+@dataclass(frozen=True)
+class ListOf(Type):
+    element: Type
+
+    def __str__(self) -> str:
+        return f"list[{self.element}]"
+
+
+@dataclass(frozen=True)
+class DictOf(Type):
+    """A mapping from strings to values of one type."""
+
+    value: Type
+
+    def __str__(self) -> str:
+        return f"dict[str, {self.value}]"
+
+
+@dataclass(frozen=True)
+class RecordField:
+    name: str
+    type: Type
+    required: bool = True
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Record(Type):
+    """Named fields. Two records are compared by their fields; the name is for people."""
+
+    fields: tuple[RecordField, ...]
+    name: str | None = None
+
+    @cached_property
+    def by_name(self) -> dict[str, RecordField]:
+        return {field.name: field for field in self.fields}
+
+    def __str__(self) -> str:
+        return self.name or self.describe()
+
+    def describe(self) -> str:
+        """The fields written out, also where the record has a name."""
+        return (
+            "{"
+            + ", ".join(f'"{f.name}"{"" if f.required else "?"}: {f.type}' for f in self.fields)
+            + "}"
+        )
+
+
+@dataclass(frozen=True)
+class LiteralOf(Type):
+    """One of a few constants: `Literal["driving", "walking"]`."""
+
+    values: tuple[str | int | float | bool, ...]
+
+    def __str__(self) -> str:
+        return f"Literal[{', '.join(literal_text(value) for value in self.values)}]"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LiteralOf) and self._typed == other._typed
+
+    def __hash__(self) -> int:
+        return hash(self._typed)
+
+    @cached_property
+    def _typed(self) -> tuple[tuple[type, Any], ...]:
+        return tuple((type(value), value) for value in self.values)
+
+    def allows(self, value: object) -> bool:
+        return (type(value), value) in self._typed
+
+
+@dataclass(frozen=True)
+class Union(Type):
+    """`A | B`; made by `union`, which flattens and drops members that others cover."""
+
+    members: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return " | ".join(str(member) for member in self.members)
+
+
+@dataclass(frozen=True)
+class Nominal(Type):
+    """A type over a base, with a name and a pattern, such as `EmailAddress` over `str`.
+
+    `pattern` is a regular expression that the whole text must match, written in the syntax that
+    Python's `re` and Rust's `regex` share. `calendar` is a `strptime` format that the text must
+    satisfy as well, so that `2026-02-30` is no date. As metadata of `typing.Annotated` it makes
+    a type hint: `IBAN = Annotated[str, Nominal("IBAN", STR, pattern=r"[A-Z]{2}[0-9]{2}\\w+")]`.
+    """
+
+    name: str
+    base: Type
+    pattern: str
+    calendar: str | None = None
+    description: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def accepts(self, value: object) -> bool:
+        """Whether a constant may stand where this type is asked."""
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            return False
+        if self.calendar is None:
+            return True
+        try:
+            datetime.strptime(value, self.calendar)
+        except ValueError:
+            return False
+        return True
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        def validate(value: object) -> object:
+            if not self.accepts(value):
+                raise PydanticCustomError(
+                    "nominal", "{text} is no {name}", {"text": repr(value), "name": self.name}
+                )
+            return value
+
+        return core_schema.no_info_after_validator_function(validate, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        json_schema = {**handler(schema), "title": self.name, "pattern": f"^(?:{self.pattern})$"}
+        if self.description:
+            json_schema["description"] = self.description
+        if self.calendar:
+            json_schema["x-calendar"] = self.calendar
+        return {**json_schema, "x-nominal": self.name}
+
+
+EMAIL_ADDRESS = Nominal(
+    "EmailAddress", STR, r"[\w.%+'-]+@[\w-]+(\.[\w-]+)+", description="an e-mail address"
+)
+PHONE_NUMBER = Nominal(
+    "PhoneNumber", STR, r"\+?[0-9(][0-9 ()./-]{1,22}[0-9]", description="a phone number"
+)
+FILE_PATH = Nominal("FilePath", STR, r"[^\x00-\x1f\x7f]+", description="the path of a file")
+URL = Nominal("Url", STR, r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>]+", description="a web address")
+DATE = Nominal("Date", STR, r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d", description='"YYYY-MM-DD"')
+DATE_TIME = Nominal(
+    "DateTime",
+    STR,
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}",
+    "%Y-%m-%d %H:%M:%S",
+    description='"YYYY-MM-DD HH:MM:SS"',
+)
+
+# The same as type hints for tools.
+EmailAddress = Annotated[str, EMAIL_ADDRESS]
+PhoneNumber = Annotated[str, PHONE_NUMBER]
+FilePath = Annotated[str, FILE_PATH]
+Url = Annotated[str, URL]
+Date = Annotated[str, DATE]
+DateTime = Annotated[str, DATE_TIME]
+
+
+def literal_text(value: str | int | float | bool | None) -> str:
+    """A constant as a plan writes it."""
+    return quote(value) if isinstance(value, str) else repr(value)
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def escape(text: str) -> str:
+    """The text with what a double-quoted string cannot hold written as escapes."""
+    return "".join(
+        _ESCAPES.get(char)
+        or (char if char.isprintable() else char.encode("unicode_escape").decode("ascii"))
+        for char in text
+    )
+
+
+def quote(text: str) -> str:
+    """The text as a plan's string literal, in double quotes."""
+    return f'"{escape(text)}"'
+
+
+def union(members: Iterable[Type]) -> Type:
+    """The smallest type that holds every member's values (`Never` for none at all)."""
+    flat: list[Type] = []
+    for member in members:
+        flat += member.members if isinstance(member, Union) else [member]
+    if ANY in flat:
+        return ANY
+    kept: list[Type] = []
+    for i, member in enumerate(flat):
+        covered = any(
+            is_subtype(member, other) and (j < i or not is_subtype(other, member))
+            for j, other in enumerate(flat)
+            if j != i
+        )
+        if not covered:
+            kept.append(member)
+    if not kept:
+        return NEVER
+    return kept[0] if len(kept) == 1 else Union(tuple(kept))
+
+
+def optional(member: Type) -> Type:
+    return union([member, NONE])
+
+
+def without_none(of: Type) -> Type:
+    """The type less `None`."""
+    return union(m for m in members(of) if m != NONE)
+
+
+def members(of: Type) -> tuple[Type, ...]:
+    """The alternatives of a type: a union's members, or the type alone."""
+    return of.members if isinstance(of, Union) else (of,)
+
+
+def base_of(of: Type) -> Type:
+    """The type with nominal types and literals replaced by what they are made of."""
+    if isinstance(of, Nominal):
+        return base_of(of.base)
+    if isinstance(of, LiteralOf):
+        return union(type_of_constant(value) for value in of.values)
+    if isinstance(of, Union):
+        return union(base_of(member) for member in of.members)
+    return of
+
+
+def type_of_constant(value: object) -> Type:
+    """The primitive type of a constant; bool is not an int."""
+    return {str: STR, bool: BOOL, int: INT, float: FLOAT, type(None): NONE}[type(value)]
+
+
+def is_subtype(sub: Type, sup: Type) -> bool:
+    """Whether every value of `sub` may stand where `sup` is asked.
+
+    `Any` goes anywhere and everything goes where `Any` is asked (gradual typing, Siek and Taha
+    2006): such a value is checked when it arrives.
+    """
+    if sub in (sup, NEVER) or ANY in (sub, sup):
+        return True
+    if isinstance(sub, Union):
+        return all(is_subtype(member, sup) for member in sub.members)
+    if isinstance(sup, Union):
+        return any(is_subtype(sub, member) for member in sup.members)
+    if isinstance(sub, LiteralOf):
+        if isinstance(sup, LiteralOf):
+            return all(sup.allows(value) for value in sub.values)
+        if isinstance(sup, Nominal):
+            return all(sup.accepts(value) for value in sub.values)
+        return all(is_subtype(type_of_constant(value), sup) for value in sub.values)
+    if isinstance(sub, Nominal):
+        return is_subtype(sub.base, sup)
+    if sub == INT and sup == FLOAT:
+        return True
+    if isinstance(sub, ListOf) and isinstance(sup, ListOf):
+        return is_subtype(sub.element, sup.element)
+    if isinstance(sub, DictOf) and isinstance(sup, DictOf):
+        return is_subtype(sub.value, sup.value)
+    if isinstance(sub, Record) and isinstance(sup, DictOf):
+        return all(is_subtype(field.type, sup.value) for field in sub.fields)
+    if isinstance(sub, Record) and isinstance(sup, Record):
+        return all(_field_fits(sub.by_name.get(field.name), field) for field in sup.fields)
+    return False
+
+
+def _field_fits(given: RecordField | None, asked: RecordField) -> bool:
+    if given is None:
+        return not asked.required
+    return is_subtype(given.type, asked.type) and (given.required or not asked.required)
+
+
+def nominals(of: Type) -> Iterator[Nominal]:
+    """Every nominal type inside a type, outermost first."""
+    match of:
+        case Nominal():
+            yield of
+        case ListOf(inner) | DictOf(inner):
+            yield from nominals(inner)
+        case Union(inners):
+            for inner in inners:
+                yield from nominals(inner)
+        case Record(fields):
+            for field in fields:
+                yield from nominals(field.type)
