@@ -8,10 +8,11 @@ expression has type `Any`, so that one mistake is reported once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from planc import syntax as ast
 from planc.diagnostics import (
@@ -66,7 +67,7 @@ from planc.types import (
     without_none,
 )
 
-_T = TypeVar("_T", bound=Type)
+_MAX_SPELLINGS = 20  # mistakes for which a name spelt alike is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,10 +107,17 @@ class _Checker:
         self.narrowed: dict[str, Type] = {}  # by the text of a name or a path of fields
         self.types: dict[int, Type] = {}
         self.mistakes: list[Diagnostic] = []
+        self.assigned: dict[str, Span] = {}  # by every name, where the plan first assigns it
+        for statement in plan.statements:
+            if isinstance(statement, ast.Assignment):
+                self.assigned.setdefault(statement.name, statement.name_span)
 
     def complain(self, *args: Any, **kwargs: Any) -> Type:
         self.mistakes.append(Diagnostic(*args, **kwargs))
         return ANY
+
+    def nearest(self, word: str, candidates: Iterable[str]) -> str | None:
+        return nearest(word, candidates) if len(self.mistakes) < _MAX_SPELLINGS else None
 
     def statements(self) -> None:
         returned: ast.Statement | None = None
@@ -206,15 +214,8 @@ class _Checker:
         if variable is not None:
             return self.narrowed.get(node.id, variable.type)
         python_names = {"true": "True", "false": "False", "null": "None", "none": "None"}
-        later = next(
-            (
-                s.name_span
-                for s in self.plan.statements
-                if isinstance(s, ast.Assignment) and s.name == node.id
-            ),
-            None,
-        )
-        close = nearest(node.id, self.scope)
+        later = self.assigned.get(node.id)
+        close = self.nearest(node.id, self.scope)
         if node.id in python_names:
             hint: str | None = f"write `{python_names[node.id]}`"
         elif node.id in self.tools:
@@ -236,7 +237,7 @@ class _Checker:
         if tool is None:
             for argument in node.arguments:
                 self._infer(argument.value)
-            close = nearest(node.tool, self.tools)
+            close = self.nearest(node.tool, self.tools)
             return self.complain(
                 UNKNOWN_TOOL,
                 f"there is no tool `{node.tool}`",
@@ -251,7 +252,7 @@ class _Checker:
                 self._expect(argument.value, parameter.type, f"`{argument.name}`")
                 continue
             self._infer(argument.value)
-            close = nearest(argument.name, tool.by_name)
+            close = self.nearest(argument.name, tool.by_name)
             self.complain(
                 UNKNOWN_ARGUMENT,
                 f"`{tool.name}` takes no argument `{argument.name}`",
@@ -279,7 +280,7 @@ class _Checker:
         if all(one is not None for one in found):
             return union(one for one in found if one is not None)
         names = [f.name for m in members(of) if isinstance(m, Record) for f in m.fields]
-        close = nearest(node.name, names)
+        close = self.nearest(node.name, names)
         if NONE in members(of) and of != NONE:
             hint: str | None = _none_hint(node.value)
         elif close:
@@ -303,15 +304,18 @@ class _Checker:
             case DictOf(value) if is_subtype(index, STR):
                 return value
             case Record() if isinstance(node.index, ast.Literal):
-                found = _field_type(of, str(node.index.value))
+                key = node.index.value
+                found = _field_type(of, key) if isinstance(key, str) else None
                 if found is not None:
                     return found
-                names = [field.name for field in of.fields]
+                close = self.nearest(str(key), of.by_name)
                 return self.complain(
                     UNKNOWN_FIELD,
                     f"{_a(of)} has no field {literal_text(node.index.value)}",
                     node.index.span,
-                    hint=f"it has {', '.join(names)}",
+                    hint=f"did you mean {literal_text(close)}?"
+                    if close
+                    else f"it has {', '.join(map(literal_text, of.by_name))}",
                 )
         if of == ANY:
             return ANY
@@ -359,13 +363,18 @@ class _Checker:
         right = self._infer(node.right)
         of = result_of(node.operator, left, right)
         if of is None:
+            hint = None
+            if node.operator == "+" and STR in (base_of(left), base_of(right)):
+                hint = 'put values into a text with an f-string: `f"... {value}"`'
+            elif NONE in (left, right):
+                hint = "the other value is never None"
+            elif NONE in (*members(left), *members(right)):
+                hint = _none_hint(node.left if NONE in members(left) else node.right)
             return self.complain(
                 BAD_OPERAND,
                 f"`{node.operator}` does not join {_a(left)} and {_a(right)}",
                 node.span,
-                hint='put values into a text with an f-string: `f"... {value}"`'
-                if node.operator == "+" and STR in (base_of(left), base_of(right))
-                else None,
+                hint=hint,
             )
         zero = isinstance(node.right, ast.Literal) and node.right.value == 0
         if node.operator in ("/", "//", "%") and zero:
@@ -389,11 +398,14 @@ class _Checker:
         outer = self.scope
         self.scope = dict(outer)
         self._bind(node.variable, item, node.variable_span)
+        known: dict[str, Type] = {}
         if node.condition is not None:
             self._infer(node.condition)
-        if element is not None:
-            self._expect(node.element, element, "an element")
-        result = ListOf(_widened(self._infer(node.element) if element is None else element))
+            known = self._facts(node.condition, True)
+        with self._narrowing(known):
+            if element is not None:
+                self._expect(node.element, element, "an element")
+            result = ListOf(_widened(self._infer(node.element) if element is None else element))
         self.scope = outer
         return result
 
@@ -405,20 +417,11 @@ class _Checker:
             case ast.Literal(value=value) if value is not None:
                 self._literal(node, value, asked, what)
                 return
-            case ast.ListExpression(items=items):
-                element = _only(ListOf, asked)
-                if element is not None:
-                    for item in items:
-                        self._expect(item, element.element, f"an element of {what}")
-                    return
-            case ast.RecordExpression() if (shape := _only(Record, asked)) is not None:
-                self._record(node, shape, what)
-                return
-            case ast.RecordExpression(entries=entries):
-                mapping = _only(DictOf, asked)
-                if mapping is not None:
-                    for entry in entries:
-                        self._expect(entry.value, mapping.value, f'"{entry.key}" of {what}')
+            case ast.ListExpression() | ast.Map() | ast.RecordExpression():
+                kinds = Record | DictOf if isinstance(node, ast.RecordExpression) else ListOf
+                options = [member for member in members(asked) if isinstance(member, kinds)]
+                if options:
+                    self._expect_one(node, options, what)
                     return
             case ast.Conditional(test=test, then=then, otherwise=otherwise):
                 self._infer(test)
@@ -427,17 +430,47 @@ class _Checker:
                 with self._knowing(test, False):
                     self._expect(otherwise, asked, what)
                 return
-            case ast.Map() if (element := _only(ListOf, asked)) is not None:
-                self._map(node, element.element)
-                return
         of = self._infer(node)
-        if of == NONE and not is_subtype(NONE, asked) and not isinstance(node, ast.Literal):
+        if isinstance(of, LiteralOf) and len(of.values) == 1:
+            self._literal(node, of.values[0], asked, what)
+        elif of == NONE and not is_subtype(NONE, asked) and not isinstance(node, ast.Literal):
             self._no_value(node)
         elif not is_subtype(of, asked):
             self._wrong_type(node, of, asked, what)
 
+    def _expect_one(
+        self,
+        node: ast.ListExpression | ast.Map | ast.RecordExpression,
+        options: Sequence[Type],
+        what: str,
+    ) -> None:
+        """Checks a list, map or record against the first of some types that it fits, or the one
+        that it fails by the fewest mistakes."""
+        before = self.mistakes
+        attempts: list[list[Diagnostic]] = []
+        for option in options:
+            self.mistakes = []
+            self._expect_parts(node, option, what)
+            attempts.append(self.mistakes)
+            if not self.mistakes:
+                break
+        self.mistakes = before + min(attempts, key=len)
+
+    def _expect_parts(self, node: ast.Expression, asked: Type, what: str) -> None:
+        match node, asked:
+            case ast.ListExpression(items=items), ListOf(element):
+                for item in items:
+                    self._expect(item, element, f"an element of {what}")
+            case ast.Map(), ListOf(element):
+                self._map(node, element)
+            case ast.RecordExpression(), Record():
+                self._record(node, asked, what)
+            case ast.RecordExpression(entries=entries), DictOf(value):
+                for entry in entries:
+                    self._expect(entry.value, value, f'"{entry.key}" of {what}')
+
     def _literal(
-        self, node: ast.Literal, value: str | int | float | bool, asked: Type, what: str
+        self, node: ast.Expression, value: str | int | float | bool, asked: Type, what: str
     ) -> None:
         constant = LiteralOf((value,))
         if is_subtype(constant, asked):
@@ -448,11 +481,11 @@ class _Checker:
                     BAD_PATTERN,
                     f"{what} asks for {_a(member)}, and {_shown(value)} is none",
                     node.span,
-                    hint=f"the form is {member.description}" if member.description else None,
+                    hint=_form_hint(member, value),
                 )
                 return
             if isinstance(member, LiteralOf) and type(value) is type(member.values[0]):
-                close = nearest(str(value), [str(v) for v in member.values])
+                close = self.nearest(str(value), [str(v) for v in member.values])
                 self.complain(
                     NOT_IN_ENUMERATION,
                     f"{what} cannot be {_shown(value)}",
@@ -471,7 +504,7 @@ class _Checker:
                 self._expect(entry.value, field.type, f'"{entry.key}" of {what}')
                 continue
             self._infer(entry.value)
-            close = nearest(entry.key, shape.by_name)
+            close = self.nearest(entry.key, shape.by_name)
             self.complain(
                 UNKNOWN_FIELD,
                 f"{what} has no field {_shown(entry.key)}",
@@ -511,11 +544,14 @@ class _Checker:
     # What a test tells about the branches: `x`, `x != None` and `x == None`.
 
     @contextmanager
-    def _knowing(self, test: ast.Expression, holds: bool) -> Iterator[None]:
+    def _narrowing(self, facts: dict[str, Type]) -> Iterator[None]:
         outer = self.narrowed
-        self.narrowed = {**outer, **self._facts(test, holds)}
+        self.narrowed = {**outer, **facts}
         yield
         self.narrowed = outer
+
+    def _knowing(self, test: ast.Expression, holds: bool) -> AbstractContextManager[None]:
+        return self._narrowing(self._facts(test, holds))
 
     def _facts(self, test: ast.Expression, holds: bool) -> dict[str, Type]:
         match test:
@@ -525,7 +561,10 @@ class _Checker:
                 return {**self._facts(left, True), **self._facts(right, True)}
             case ast.Binary(operator="or", left=left, right=right) if not holds:
                 return {**self._facts(left, False), **self._facts(right, False)}
-            case ast.Binary(operator="!=" | "==", left=subject, right=ast.Literal(value=None)):
+            case (
+                ast.Binary(operator="!=" | "==", left=subject, right=ast.Literal(value=None))
+                | ast.Binary(operator="!=" | "==", left=ast.Literal(value=None), right=subject)
+            ):
                 not_none = (test.operator == "!=") == holds
             case ast.Name() | ast.Field():
                 subject, not_none = test, holds
@@ -560,12 +599,6 @@ def _field_type(of: Type, name: str) -> Type | None:
     return field.type if field.required else optional(field.type)
 
 
-def _only(kind: type[_T], asked: Type) -> _T | None:
-    """The one member of that kind in a type, if there is just one."""
-    found = [member for member in members(asked) if isinstance(member, kind)]
-    return found[0] if len(found) == 1 else None
-
-
 def _widened(of: Type) -> Type:
     """The type of a place that holds this value now: a literal's primitive type."""
     return type_of_constant(of.values[0]) if isinstance(of, LiteralOf) else of
@@ -585,5 +618,13 @@ def _shown(value: str | int | float | bool) -> str:
 
 
 def _none_hint(node: ast.Expression) -> str:
-    text = format_expression(node)[:60]
-    return f"it may be None; choose: `{text} if {text} != None else ...`"
+    path = _path(node)
+    if path is None:
+        return "it may be None; give it a name and choose: `name if name != None else ...`"
+    return f"it may be None; choose: `{path} if {path} != None else ...`"
+
+
+def _form_hint(asked: Nominal, value: str) -> str | None:
+    if asked.calendar is not None and re.fullmatch(asked.pattern, value):
+        return "the calendar has no such day or time"
+    return f"the form is {asked.description}" if asked.description else None

@@ -110,7 +110,7 @@ BAD_OPERAND = _code(
     "E023-bad-operand", "An operator between values that it does not join.", 'return 1 + "a"'
 )
 NO_VALUE = _code(
-    "E024-no-value", "The result of a tool that returns nothing is used.", "x = f()\nreturn x"
+    "E024-no-value", "The result of a tool that returns nothing is used.", "x = f()\ng(a=x)"
 )
 UNREACHABLE = _code("E025-unreachable", "A statement after the plan has returned.", "return 1\nf()")
 REPEATED_KEY = _code(

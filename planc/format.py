@@ -5,6 +5,8 @@ Parsing what `format` writes gives the same tree, comments included.
 
 from __future__ import annotations
 
+import re
+
 from planc import syntax as ast
 from planc.parse import KEYWORDS
 from planc.types import escape, literal_text, quote
@@ -18,6 +20,7 @@ _BINARY = {
     **dict.fromkeys(("+", "-"), _SUM),
     **dict.fromkeys(("*", "/", "//", "%"), _PRODUCT),
 }
+_WORD = re.compile(r"[^\W\d]\w*")  # as in the grammar; `str.isidentifier` differs
 
 
 def format(plan: ast.Plan) -> str:
@@ -48,12 +51,12 @@ def format_expression(expression: ast.Expression) -> str:
 
 def name_text(name: str) -> str:
     """A name as a plan writes it: in backticks unless it is a plain word."""
-    return name if name.isidentifier() and name not in KEYWORDS else f"`{name}`"
+    return name if _WORD.fullmatch(name) and name not in KEYWORDS else f"`{name}`"
 
 
 def word_text(name: str) -> str:
     """A field's name, where keywords need no backticks."""
-    return name if name.isidentifier() else f"`{name}`"
+    return name if _WORD.fullmatch(name) else f"`{name}`"
 
 
 def tool_text(name: str) -> str:
@@ -74,7 +77,8 @@ def _expression(node: ast.Expression) -> tuple[str, int]:
     """The text of an expression and how tightly it holds together."""
     match node:
         case ast.Literal(value=value):
-            return literal_text(value), _ATOM
+            # `1.x` would read as a number: a number below a field stands in parentheses.
+            return literal_text(value), _FACTOR if type(value) in (int, float) else _ATOM
         case ast.Name(id=name):
             return name_text(name), _ATOM
         case ast.ListExpression(items=items):

@@ -10,6 +10,7 @@ from planc.types import (
     STR,
     DictOf,
     ListOf,
+    Record,
     Type,
     base_of,
     is_subtype,
@@ -58,6 +59,6 @@ def _may_hold(container: Type, item: Type) -> bool:
     if isinstance(container, ListOf):
         pairs = ((a, b) for a in members(item) for b in members(base_of(container.element)))
         return any(_overlap(a, b) for a, b in pairs)
-    if container == STR or isinstance(container, DictOf):
+    if container == STR or isinstance(container, DictOf | Record):
         return is_subtype(item, STR)
     return container == ANY

@@ -10,6 +10,7 @@ every statement that is wrong.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from planc import syntax as ast
 from planc.diagnostics import (
@@ -36,23 +37,27 @@ from planc.diagnostics import (
     Label,
     PlanError,
 )
-from planc.source import Source, Span
+from planc.source import Source, Span, printable
+from planc.types import quote, unescape
 
 MAX_DEPTH = 100  # levels of nesting that the stages after this one follow by recursion
 _MAX_MISTAKES = 20
 _MAX_DIGITS = 400
-KEYWORDS = frozenset("return if else for in and or not True False None".split())
+KEYWORDS = frozenset(
+    {"return", "if", "else", "for", "in", "and", "or", "not", "True", "False", "None"}
+)
 
-_OPEN = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}
-_PAIRS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
-_CLOSE = frozenset(_PAIRS.values())
+_BRACKETS = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}
+_QUOTES = {"FORMAT_START": '"', "FORMAT_START_SINGLE": "'"}
+_CLOSE = frozenset({"RPAR", "RSQB", "RBRACE", "FORMAT_END", "FORMAT_END_SINGLE"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def grammar_path() -> Path:
-    """The file of the language's grammar: in the source tree, or beside this file once built."""
+def grammar_folder() -> Path:
+    """Where the grammars lie: inside the package once built, else beside it in the source tree."""
     here = Path(__file__).parent
-    built = here / "plan.lark"
-    return built if built.exists() else here.parent / "grammar" / "plan.lark"
+    built = here / "grammar"
+    return built if built.exists() else here.parent / "grammar"
 
 
 class _LineEnds:
@@ -67,7 +72,7 @@ class _LineEnds:
 @cache
 def _lark() -> Lark:
     return Lark(
-        grammar_path().read_text(encoding="utf-8"),
+        (grammar_folder() / "plan.lark").read_text(encoding="utf-8"),
         parser="lalr",
         start="plan",
         postlex=_LineEnds(),
@@ -85,89 +90,133 @@ class _Comment(NamedTuple):
 class _Reading:
     """What is known about the text when a token does not fit."""
 
-    open: list[Token] = field(default_factory=list)
+    open: list[Token] = field(default_factory=list)  # brackets and f-strings, outermost first
     comments: list[_Comment] = field(default_factory=list)
     statement_start: int = 0
+    end: int = 0  # of the last token that fitted
+    accepted: frozenset[str] = frozenset()  # the terminals that would have fitted
+
+    @property
+    def inside(self) -> str:
+        """The terminal that opened what the text stands in, or `""`."""
+        return self.open[-1].type if self.open else ""
+
+    @property
+    def in_hole(self) -> bool:
+        return len(self.open) > 1 and self.open[-2].type in _QUOTES
 
 
 def parse(source: Source) -> ast.Plan:
-    """The syntax tree of a plan's text. Raises `PlanError` with every mistake (E001 to E011)."""
-    text = source.text
+    """The syntax tree of a plan's text. Raises `PlanError` with the mistakes in it (E001 to E011
+    and E026), the first 20 if there are more."""
+    surrogate = _SURROGATE.search(source.text)
+    if surrogate is not None:
+        raise PlanError(_unexpected(source, surrogate.start(), None))
+    good = rest = " " + source.text[1:] if source.text.startswith("\ufeff") else source.text
     mistakes: list[Diagnostic] = []
     while True:
         reading = _Reading()
         try:
-            tree = _read(text, reading)
+            tree = _read(rest, reading)
             break
         except UnexpectedInput as error:
-            diagnostic, blank_to = _explain(error, reading, source)
+            diagnostic, end = _explain(error, reading, source)
             mistakes.append(diagnostic)
-            start = reading.statement_start
-            blanked = re.sub(r"[^\n]", " ", text[start:blank_to])
-            if len(mistakes) == _MAX_MISTAKES or not text[start:blank_to].strip():
+            if len(mistakes) == _MAX_MISTAKES:
                 raise PlanError(mistakes) from None
-            text = text[:start] + blanked + text[blank_to:]
+            # What stands before the statement is known to fit, so only the rest is read again.
+            start = reading.statement_start
+            good = good[:start] + re.sub(r"[^\n]", " ", good[start:end]) + good[end:]
+            rest = " " * end + good[end:]
+    if mistakes:
+        reading = _Reading()
+        tree = _read(good, reading)
     builder = _Builder(source, mistakes)
     plan = builder.plan(tree, reading.comments)
     if mistakes:
-        raise PlanError(mistakes)
+        raise PlanError(mistakes[:_MAX_MISTAKES])
     return plan
 
 
 def _read(text: str, reading: _Reading) -> Tree[Token]:
     parser = _lark().parse_interactive(text)
     last: Token | None = None
-    fresh_line = True
     tokens = parser.lexer_thread.lex(parser.parser_state)  # type: ignore[no-untyped-call]
-    for token in tokens:
-        if token.type == "COMMENT":
-            reading.comments.append(_Comment(token.start_pos or 0, str(token)))
-            continue
-        if token.type == "_NL":
-            if reading.open:
+    try:
+        for token in tokens:
+            if token.type == "COMMENT":
+                reading.comments.append(_Comment(token.start_pos or 0, str(token)))
                 continue
-            if last is not None and last.type != "_NL":
-                parser.feed_token(token)
-                last = token
-            fresh_line = True
-            continue
-        if fresh_line:
-            reading.statement_start = token.start_pos or 0
-            fresh_line = False
-        parser.feed_token(token)
-        last = token
-        if token.type in _OPEN:
-            reading.open.append(token)
-        elif token.type in _CLOSE and reading.open:
-            reading.open.pop()
-    result: Tree[Token] = parser.feed_eof(last)  # type: ignore[no-untyped-call]
+            if token.type == "_NL":
+                if reading.inside in _BRACKETS:
+                    continue
+                if last is not None and last.type != "_NL":
+                    parser.feed_token(token)
+                    last = token
+                reading.statement_start = token.end_pos or 0
+                continue
+            parser.feed_token(token)
+            last = token
+            reading.end = token.end_pos or 0
+            if token.type in _BRACKETS or token.type in _QUOTES:
+                reading.open.append(token)
+            elif token.type in _CLOSE and reading.open:
+                reading.open.pop()
+        result: Tree[Token] = parser.feed_eof(last)  # type: ignore[no-untyped-call]
+    except UnexpectedInput:
+        reading.accepted = frozenset(parser.accepts())  # type: ignore[no-untyped-call]
+        raise
     return result
 
 
 # Explaining what does not fit.
 
+_SIGNS = frozenset(".,:=<>!+-*/%()[]{}\"'`_")  # what tokens other than words are made of
+_STRING = re.compile(r"""f?(?:"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')""")
+_PIECE = re.compile(_STRING.pattern + r"|\#[^\n]*|[()\[\]{}]")
+
+# Hints by the place: what it stands in ("" for none of these, None for any), what is found there.
+_PLACES: tuple[tuple[str | None, str, str], ...] = (
+    (None, "[“”„‘’]", 'write straight quotes: `"`'),
+    (None, "``", "a plan is code alone, without a fence around it"),
+    (None, ";", "one statement a line, without `;`"),
+    (None, "&", "write `and`"),
+    (None, r"\|", "write `or`"),
+    (None, r"![\w(]", "write `not`"),
+    (None, r"\?", "choose between values with `a if test else b`"),
+    (None, r"is\b", "compare with `==` and `!=`"),
+    (None, r"\d+[A-Za-z_]", "a name cannot begin with a digit"),
+    (None, r"\d*\.(\d|\W|$)", "a float has digits on both sides of its point: `0.5`"),
+    (None, r"\*", "there is no power operator, and nothing is unpacked"),
+    ("LSQB", ":", "there are no slices; index one element: `rows[0]`"),
+    ("LPAR", ":", "an argument is given with `=`: `name=value`"),
+    ("LBRACE", "=", 'a key is followed by `:`, as in `{"key": value}`'),
+    ("LBRACE", r"\w", 'a key is a text in quotes, as in `{"key": value}`'),
+    ("FORMAT_START", r"\}", "write `{{` and `}}` for braces in an f-string"),
+    ("FORMAT_START_SINGLE", r"\}", "write `{{` and `}}` for braces in an f-string"),
+)
+
+# Hints by what the line looks like from the statement's start, with the strings in it emptied.
 _HABITS: tuple[tuple[str, str], ...] = (
     (r"\s*(import|from)\s", "a plan imports nothing: the tools are there already"),
     (r"\s*(def|class|async|lambda)\b", "a plan defines nothing; it is one list of statements"),
     (r"\s*for\b", "write a map, `[f(x=x) for x in xs]`, in place of a loop"),
     (r"\s*(if|elif|else|while|try|with)\b", "choose between values with `a if test else b`"),
-    (r".*?(\+=|-=|\*=|/=)", "a name is assigned once; give the new value a new name"),
+    (r".*?[-+*/%|&]=", "a name is assigned once; give the new value a new name"),
     (r".*?:=", "assign on a line of its own: `name = expression`"),
-    (r".*?\*\*", "there is no power operator"),
     (r".*?\bawait\b", "calls run in parallel by themselves; leave `await` out"),
     (r".*?\blambda\b", "a plan defines nothing; write the expression where it is needed"),
-    (r".*?\bis\b", "compare with `==` and `!=`"),
-    (r".*?&&", "write `and`"),
-    (r".*?\|\|", "write `or`"),
-    (r".*?!(?!=)", "write `not`"),
-    (r".*?\"\"\"", "a string stays on one line; write line ends as `\\n`"),
-    (r".*?\[[^\]]*:[^\]]*\]", "there are no slices; index one element: `rows[0]`"),
-    (r"\s*[^\W\d]\w*\s*:\s*[^\W\d]", "a name needs no type: `name = expression`"),
-    (r".*;\s*", "one statement a line, without `;`"),
+    (r".*?(\"{3}|'{3})", "a string stays on one line; write line ends as `\\n`"),
+    (r".*?\b[rRbBuUF]+[\"']", "strings have no prefix but `f`; write a backslash as `\\\\`"),
+    (r".*?(\"\"|'')\w", "a quote inside a string has a backslash before it"),
+    (r".*?(\"\"|'')\s*f?[\"']", "join texts with `+`, or write one f-string"),
+    (r".*?\bfor\s+\w+\s*,", "a map has one variable; reach its parts by `.field` or `[0]`"),
+    (r"\s*\w+\s*,", "one name is assigned a line; reach parts by `.field` or `[0]`"),
+    (r"\s*\w+\s*:\s*\w", "a name needs no type: `name = expression`"),
+    (r"\s*\w+\s*[.\[][^=]*=", "a value never changes; give the new one a name"),
+    (r".*?[=(\[,]\s*\([^()=]*,", "there are no tuples; write a list: `[a, b]`"),
     (r".*?[<>=]=?[^=<>]+[<>]", "compare two values at a time and join with `and`"),
     (r"\s*\w+\s*=\s*\w+\s*=[^=]", "one name is assigned a line: `name = expression`"),
-    (r".*?\b\d+[A-Za-z_]", "a name cannot begin with a digit"),
-    (r".*?\br[\"']", "there are no raw strings; write a backslash as `\\\\`"),
 )
 
 _EXPECTED = {
@@ -178,7 +227,7 @@ _EXPECTED = {
     "RBRACE": "`}`",
     "COMMA": "`,`",
     "COLON": "`:`",
-    "EQUAL_": "`=`",
+    "ASSIGN": "`=`",
     "_NL": "the end of the line",
     "$END": "the end of the plan",
     "ELSE": "`else`",
@@ -189,111 +238,139 @@ _EXPECTED = {
 
 
 def _explain(error: UnexpectedInput, reading: _Reading, source: Source) -> tuple[Diagnostic, int]:
-    """The diagnostic for a parser's error, and the offset up to which to blank the text."""
+    """The diagnostic for a parser's error, and the offset from which to read on."""
     text = source.text
-    at = _offset(error, text)
-    line_end = text.find("\n", at)
-    line_end = len(text) if line_end < 0 else line_end
-    statement = text[reading.statement_start : line_end][:2000]
+    at = min(error.pos_in_stream or 0, len(text))
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        at = len(text)  # Lark gives $END the place of the last token
     char = text[at : at + 1]
-    at_end = at >= len(text) or (isinstance(error, UnexpectedToken) and error.token.type == "$END")
+    line_end = _line_end(text, at)
+    if _never_closed(reading, text, at):
+        opener_line_end = _line_end(text, reading.open[-1].start_pos or 0)
+        later = opener_line_end < at < len(text)
+        return _unclosed(reading, source), text.rfind("\n", 0, at) if later else line_end
+    resume = line_end
     if reading.open:
-        opener = reading.open[-1]
-        begin = opener.start_pos or 0
-        opener_line_end = text.find("\n", begin)
-        later_line = 0 <= opener_line_end < at
-        if at_end or (later_line and char not in ")]}"):
-            span = source.span(begin, begin + 1)
-            diagnostic = Diagnostic(
-                UNCLOSED_BRACKET,
-                f"this `{opener}` is never closed",
-                span,
-                hint=f"add `{_OPEN[opener.type]}` where it should end",
-            )
-            return diagnostic, len(text) if opener_line_end < 0 else opener_line_end
-    quote = re.match(r"f?([\"'])", text[at : at + 2])
-    if quote or (_inside_string(error) and (at_end or char in "\r\n")):
-        begin = at if quote else reading.statement_start
-        return (
-            Diagnostic(
-                UNTERMINATED_STRING,
-                "this string does not end on its line",
-                source.span(begin, line_end),
-                hint="end it with the quote it began with; write a line end inside it as `\\n`",
-            ),
-            line_end,
-        )
-    hint = next((told for pattern, told in _HABITS if re.match(pattern, statement)), None)
-    if isinstance(error, UnexpectedCharacters) and not (char.isalnum() or char in "_.;:!&|"):
-        return (
-            Diagnostic(
-                UNEXPECTED_CHARACTER,
-                f"the character {char!r} has no meaning here",
-                source.span(at, at + 1),
-                hint=hint,
-            ),
-            line_end,
-        )
-    word = re.match(r"\w+|[^\w\s]", text[at:])
-    if at_end:
-        found = "the plan ends"
-    elif char in "\r\n":
-        found = "the line ends"
-    elif char == "`":
-        found = "found a backtick"
+        close = _closing(text, reading.open[0].start_pos or 0)
+        resume = line_end if close is None else max(line_end, _line_end(text, close))
+    cut_off = reading.inside in _QUOTES and char in ("", "\r", "\n", "\\")
+    if cut_off or (re.match("f?[\"']", text[at : at + 2]) and not _STRING.match(text, at)):
+        begin = (reading.open[-1].start_pos or 0) if cut_off else at
+        return _unterminated(source, begin, line_end), resume
+    hint = _hint(reading, text, at, line_end)
+    if char and char not in "\r\n" and not char.isalnum() and char not in _SIGNS:
+        return _unexpected(source, at, hint), resume
+    if char in ("", "\r", "\n"):
+        found = "the line ends" if char else "the plan ends"
+        span = source.span(reading.end, reading.end)
     else:
-        found = f"found `{word[0][:40] if word else char}`"
-    end = at + len(word[0]) if word else at + 1
-    return (
-        Diagnostic(
-            SYNTAX,
-            f"{found} where {_wanted(error, reading)} should come",
-            source.span(at, max(at + 1, min(end, len(text)))),
-            hint=hint,
-        ),
-        line_end,
+        word = _STRING.match(text, at) or re.compile(r"\w+|.").match(text, at)
+        assert word is not None
+        found = f"found `{word[0][:40]}`" if char != "`" else "found a backtick"
+        span = source.span(*word.span())
+    message = f"{found} where {_wanted(reading)} should come"
+    return Diagnostic(SYNTAX, message, span, hint=hint), resume
+
+
+def _never_closed(reading: _Reading, text: str, at: int) -> bool:
+    """Whether the innermost bracket is open at the end of the plan, or at a word on a later line
+    that would begin a statement, or at the quote that ends the f-string around it."""
+    if reading.inside not in _BRACKETS:
+        return False
+    if at == len(text):
+        return True
+    if reading.in_hole and text[at] == _QUOTES[reading.open[-2].type]:
+        return not _STRING.match(text, at)
+    begin = reading.open[-1].start_pos or 0
+    on_its_line = at <= _line_end(text, begin)
+    return not on_its_line and text[at] not in ")]}" and _closing(text, begin) is None
+
+
+def _closing(text: str, opener: int) -> int | None:
+    """The offset behind the bracket that closes the one at `opener`, of whatever kind."""
+    depth = 0
+    for piece in _PIECE.finditer(text, opener):
+        if piece[0] in ("(", "[", "{"):
+            depth += 1
+        elif piece[0] in (")", "]", "}"):
+            depth -= 1
+            if depth == 0:
+                return piece.end()
+    return None
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _unclosed(reading: _Reading, source: Source) -> Diagnostic:
+    opener = reading.open[-1]
+    begin = opener.start_pos or 0
+    hint = f"add `{_BRACKETS[opener.type]}` where it should end"
+    if reading.in_hole:
+        hint += "; write `{{` for a brace in an f-string"
+    span = source.span(begin, begin + 1)
+    return Diagnostic(UNCLOSED_BRACKET, f"this `{opener}` is never closed", span, hint=hint)
+
+
+def _unterminated(source: Source, begin: int, line_end: int) -> Diagnostic:
+    end = line_end - 1 if source.text[begin:line_end].endswith("\r") else line_end
+    return Diagnostic(
+        UNTERMINATED_STRING,
+        "this string does not end on its line",
+        source.span(begin, end),
+        hint="end it with the quote it began with; write a line end inside it as `\\n`",
     )
 
 
-def _offset(error: UnexpectedInput, text: str) -> int:
-    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return len(text.rstrip())  # Lark gives $END the place of the last token
-    return min(error.pos_in_stream or 0, len(text))
+def _unexpected(source: Source, at: int, hint: str | None) -> Diagnostic:
+    char = source.text[at]
+    shown = f"`{char}`" if char.isprintable() else f"U+{ord(char):04X}"
+    message = f"the character {shown} has no meaning here"
+    return Diagnostic(UNEXPECTED_CHARACTER, message, source.span(at, at + 1), hint=hint)
 
 
-def _inside_string(error: UnexpectedInput) -> bool:
-    expected = getattr(error, "accepts", None) or getattr(error, "expected", None) or ()
-    return any(str(name).startswith("FORMAT_TEXT") for name in expected)
+def _hint(reading: _Reading, text: str, at: int, line_end: int) -> str | None:
+    if reading.in_hole and text[at : at + 1] in (":", "!"):
+        return "a hole in an f-string holds an expression alone, without a format"
+    for inside, pattern, told in _PLACES:
+        fits = re.compile(pattern).match(text, at)
+        if (
+            fits
+            and inside in (None, reading.inside)
+            and (pattern != r"\w" or "STRING" in reading.accepted)
+        ):
+            return told
+    line = _STRING.sub(
+        lambda string: string[0][-1] * 2, text[reading.statement_start : line_end][:2000]
+    )
+    return next((told for pattern, told in _HABITS if re.match(pattern, line)), None)
 
 
-def _wanted(error: UnexpectedInput, reading: _Reading) -> str:
-    """What the parser would take at the place of the error. A bracket that is not open, and the
-    line's end inside one, are in Lark's set though they could not follow."""
-    if isinstance(error, UnexpectedCharacters):
-        accepted = set(error.allowed or ())
-    else:
-        accepted = set(getattr(error, "accepts", None) or error.expected)  # type: ignore[attr-defined]
-    innermost = reading.open[-1].type if reading.open else None
-    impossible = {close for start, close in _PAIRS.items() if start != innermost}
-    accepted -= impossible | ({"_NL", "$END"} if innermost else set())
+def _wanted(reading: _Reading) -> str:
+    """What the parser would take in place of what it found."""
+    accepted = reading.accepted - ({"_NL", "$END"} if reading.open else set())
     if {"LSQB", "LBRACE", "INTEGER"} <= accepted:
         return "an expression" if "RPAR" not in accepted else "an argument or `)`"
-    named = [_EXPECTED[name] for name in _EXPECTED if name in accepted]
+    if {"NAME", "ELSE"} <= accepted:
+        return "a name"  # of a field, where any word would do
+    implied = {"IN"} if "PLUS" in accepted else set()
+    implied |= {"$END"} if "_NL" in accepted else set()
+    named = [_EXPECTED[name] for name in _EXPECTED if name in accepted - implied]
     if "PLUS" in accepted:
-        named = [*(n for n in named if n not in ("`else`", "`in`")), "an operator"]
-    return " or ".join(dict.fromkeys(named)) or "something else"
+        named.append("an operator")
+    return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
 # Building the tree.
 
 _CHAINS = frozenset({"sum", "product", "conjunction", "disjunction"})
+_PARTS = frozenset(
+    {"arguments", "keyword_argument", "word_argument", "positional_argument", "entry"}
+)  # of an expression that counts as a level already
+_FORMAT_PIECE = re.compile(r"\{\{|\}\}|(?:[^{}\\]|\\.)+")
 _CONSTANTS: dict[str, ast.Constant] = {"true": True, "false": False, "none": None}
-_SIMPLE_ESCAPES = {
-    "n": "\n", "t": "\t", "r": "\r", "0": "\0", "\\": "\\", '"': '"', "'": "'",
-}  # fmt: skip
-_ESCAPE = re.compile(
-    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([ntr0\\\"']))|\\."
-)
 
 
 class _Builder:
@@ -328,9 +405,11 @@ class _Builder:
                     hint="give parts of it names on lines of their own",
                 )
                 return False
-            chain = len(node.children) // 2 if node.data in _CHAINS else 0
-            below = [child for child in node.children if isinstance(child, Tree)]
-            stack.extend((child, depth + 1 + chain) for child in below)
+            if node.data in _CHAINS:
+                depth += len(node.children) // 2
+            elif node.data not in _PARTS:
+                depth += 1
+            stack.extend((child, depth) for child in node.children if isinstance(child, Tree))
         return True
 
     def statement(self, node: Tree[Token]) -> ast.Statement:
@@ -361,7 +440,7 @@ class _Builder:
     _false = _none = _true
 
     def _string(self, node: Tree[Any], span: Span) -> ast.Expression:
-        return ast.Literal(span, self.text(node.children[0], 1))
+        return ast.Literal(span, self.text(span.text[1:-1], span.start + 1))
 
     def _integer(self, node: Tree[Any], span: Span) -> ast.Expression:
         if len(span.text) > _MAX_DIGITS:
@@ -382,8 +461,7 @@ class _Builder:
             if isinstance(child, Tree):
                 parts.append(self.expression(child))
             elif child.type.startswith("FORMAT_TEXT"):
-                text = self.text(child, 0).replace("{{", "{").replace("}}", "}")
-                parts.append(text)
+                parts.append(self.format_text(child))
         if not any(isinstance(part, ast.Expression) for part in parts):
             return ast.Literal(span, "".join(str(part) for part in parts))
         return ast.Format(span, tuple(parts))
@@ -407,12 +485,13 @@ class _Builder:
     def _record(self, node: Tree[Any], span: Span) -> ast.Expression:
         entries: dict[str, ast.Entry] = {}
         for entry in (child for child in node.children if isinstance(child, Tree)):
+            key_token: Any
             key_token, value = entry.children
-            key = self.text(key_token, 1)
+            key = self.text(key_token[1:-1], (key_token.start_pos or 0) + 1)
             if key in entries:
                 self.complain(
                     REPEATED_KEY,
-                    f"the key {key!r} is given twice",
+                    f"the key {quote(key)} is given twice",
                     self.span(key_token),
                     (Label(entries[key].span, "first given here"),),
                 )
@@ -495,32 +574,37 @@ class _Builder:
             name = _dotted(words[0])
         name_span = self.span(words[0]).to(self.span(words[-1]))
         if name is None:
-            self.complain(SYNTAX, "this is no argument's name", name_span)
+            self.complain(
+                SYNTAX,
+                "this is no argument's name",
+                name_span,
+                hint="a name with other signs in it stands in backticks: `` `city-name` ``",
+            )
             return None
         return ast.Argument(name_span, name, self.expression(value))
 
-    def text(self, token: Any, quotes: int) -> str:
-        """The text that a string or a piece of an f-string stands for."""
-        start = (token.start_pos or 0) + quotes
-        inner = str(token)[quotes : len(token) - quotes]
+    def format_text(self, token: Token) -> str:
+        """The text that a piece of an f-string stands for: doubled braces are braces, which is
+        told before escapes are read, since an escape may stand for a brace too."""
+        start = token.start_pos or 0
+        return "".join(
+            piece[0][0] if piece[0] in ("{{", "}}") else self.text(piece[0], start + piece.start())
+            for piece in _FORMAT_PIECE.finditer(token)
+        )
 
-        def decode(match: re.Match[str]) -> str:
-            hexadecimal = match[1] or match[2] or match[3]
-            if match[4]:
-                return _SIMPLE_ESCAPES[match[4]]
-            if hexadecimal:
-                code = int(hexadecimal, 16)
-                if code < 0x110000 and not 0xD800 <= code < 0xE000:
-                    return chr(code)
+    def text(self, inner: str, start: int) -> str:
+        """The text that the inside of a string stands for; `start` is its offset."""
+        text, wrong = unescape(inner)
+        for begin, end in wrong:
+            span = self.source.span(start + begin, start + end)
             self.complain(
                 BAD_ESCAPE,
-                f"`{match[0]}` is no escape sequence",
-                self.source.span(start + match.start(), start + match.end()),
-                hint="write a backslash as `\\\\`; known are \\n \\t \\r \\0 \\\" \\' \\xNN \\uNNNN",
+                f"`{span.text}` is no escape sequence",
+                span,
+                hint="write a backslash as `\\\\`; known are "
+                "\\n \\t \\r \\0 \\\" \\' \\xNN \\uNNNN",
             )
-            return ""
-
-        return _ESCAPE.sub(decode, inner)
+        return text
 
 
 def _word(token: Any) -> str:
@@ -547,25 +631,24 @@ def _dotted(node: Tree[Any]) -> str | None:
 def _with_comments(plan: ast.Plan, comments: list[_Comment]) -> ast.Plan:
     """The plan with each comment at the statement it stands above, inside or behind."""
     source = plan.span.source
-    pending = list(comments)
+    pending = deque(comments)
     statements: list[ast.Statement] = []
     last_line = 0
     for statement in plan.statements:
         leading: list[str] = []
         while pending and pending[0].start < statement.span.start:
-            last_line = _lead(leading, pending.pop(0), last_line, source)
+            last_line = _lead(leading, pending.popleft(), last_line, source)
         first, _ = source.position(statement.span.start)
         if last_line and first > last_line + 1:
             leading.append("")
         trailing: str | None = None
-        last, _ = source.position(statement.span.end)
-        while pending and source.position(pending[0].start)[0] <= last:
-            text = pending.pop(0).text
-            if source.position(comments[-len(pending) - 1].start)[0] == last:
-                trailing = _comment_text(text)
+        last_line, _ = source.position(statement.span.end)
+        while pending and (line := source.position(pending[0].start)[0]) <= last_line:
+            text = _comment_text(pending.popleft().text)
+            if line == last_line:
+                trailing = text
             else:
-                leading.append(_comment_text(text))
-        last_line = last
+                leading.append(text)
         statements.append(replace(statement, leading=tuple(leading), trailing=trailing))
     epilogue: list[str] = []
     for comment in pending:
@@ -582,4 +665,5 @@ def _lead(into: list[str], comment: _Comment, last_line: int, source: Source) ->
 
 
 def _comment_text(text: str) -> str:
-    return "# " + text[1:].strip() if text[1:].strip() else "#"
+    inner = printable(text[1:].strip().replace("\t", " "))
+    return f"# {inner}" if inner else "#"

@@ -22,7 +22,9 @@ from planc.types import (
     FILE_PATH,
     FLOAT,
     INT,
+    NEVER,
     NONE,
+    PHONE_NUMBER,
     STR,
     URL,
     DictOf,
@@ -64,6 +66,9 @@ _FORMATS = {
     "path": FILE_PATH,
     "file-path": FILE_PATH,
 }
+_NOMINALS = {n.name: n for n in (EMAIL_ADDRESS, PHONE_NUMBER, FILE_PATH, URL, DATE, DATE_TIME)}
+_EXTRA = "additionalProperties"
+_NOTHING: dict[str, Any] = {"not": {}}  # the schema that no value has
 _MAX_DEPTH = 40
 _STRICT = ConfigDict(strict=True)
 
@@ -91,15 +96,15 @@ def _read(schema: object, definitions: dict[str, Any], path: tuple[str, ...]) ->
             raise ValueError(f"the reference {schema['$ref']!r:.60} points nowhere")
         return ANY if name in path else _read(definitions[name], definitions, (*path, name))
     inside = (*path, "")
+    if schema == _NOTHING:
+        return NEVER
     if "const" in schema:
         return _enumeration([schema["const"]])
     if "enum" in schema:
-        if not isinstance(schema["enum"], list):
-            raise ValueError(f"an enum is a list, not {schema['enum']!r:.60}")
-        return _enumeration(schema["enum"])
+        return _enumeration(_some(schema, "enum"))
     for key in ("anyOf", "oneOf"):
         if key in schema:
-            return union(_read(option, definitions, inside) for option in _list(schema, key))
+            return union(_read(option, definitions, inside) for option in _some(schema, key))
     if "allOf" in schema:
         parts = [_read(part, definitions, inside) for part in _list(schema, "allOf")]
         if len(parts) == 1:
@@ -109,7 +114,8 @@ def _read(schema: object, definitions: dict[str, Any], path: tuple[str, ...]) ->
         return ANY
     kind = schema.get("type", "object" if "properties" in schema else "any")
     if isinstance(kind, list):
-        return union(_read({**schema, "type": one}, definitions, inside) for one in kind)
+        kinds = _some(schema, "type")
+        return union(_read({**schema, "type": one}, definitions, inside) for one in kinds)
     found = _read_kind(str(kind).lower(), schema, definitions, inside)
     return union([found, NONE]) if schema.get("nullable") is True else found
 
@@ -120,7 +126,7 @@ def _read_kind(
     if kind in _ARRAYS:
         if "prefixItems" in schema:
             items = [_read(item, definitions, inside) for item in _list(schema, "prefixItems")]
-            return ListOf(union(items))
+            return ListOf(union(items) if items else ANY)
         return ListOf(_read(schema.get("items", True) or True, definitions, inside))
     if kind in _OBJECTS:
         return _read_object(schema, definitions, inside)
@@ -133,8 +139,8 @@ def _read_object(
     schema: dict[str, Any], definitions: dict[str, Any], inside: tuple[str, ...]
 ) -> Type:
     properties = _object(schema, "properties")
-    if not properties:
-        extra = schema.get("additionalProperties", True)
+    if not properties and not ("properties" in schema and schema.get(_EXTRA) is False):
+        extra = schema.get(_EXTRA, True)
         return DictOf(ANY if isinstance(extra, bool) else _read(extra, definitions, inside))
     required = _list(schema, "required")
     title = schema.get("title")
@@ -159,13 +165,18 @@ def _read_string(schema: dict[str, Any]) -> Type:
             re.compile(pattern)
         except re.error as error:
             raise ValueError(f"the pattern {pattern!r:.60} is wrong: {error}") from None
-        return Nominal(
+        calendar, copied = schema.get("x-calendar"), schema.get("x-copied")
+        found = Nominal(
             str(schema["x-nominal"]),
             STR,
             pattern,
-            schema.get("x-calendar"),
+            None if calendar is None else str(calendar),
+            None if copied is None else str(copied),
             str(schema.get("description", "")),
         )
+        # The description here may be that of the place; a known type keeps its own.
+        known = _NOMINALS.get(found.name)
+        return known if known is not None and known == found else found
     return _FORMATS.get(str(schema.get("format", "")).lower(), STR)
 
 
@@ -175,13 +186,11 @@ def _unanchored(pattern: str) -> str:
 
 
 def _enumeration(values: list[Any]) -> Type:
-    constants = tuple(v for v in values if isinstance(v, str | bool | int | float))
     if any(v is not None and not isinstance(v, str | bool | int | float) for v in values):
         return ANY
-    return union(
-        [*([LiteralOf(tuple(dict.fromkeys(constants)))] if constants else [])]
-        + ([NONE] if None in values else [])
-    )
+    constants = {(type(v), v): v for v in values if v is not None}  # 1, 1.0 and True are three
+    options: list[Type] = [LiteralOf(tuple(constants.values()))] if constants else []
+    return union([*options, NONE] if None in values else options)
 
 
 def _object(schema: dict[str, Any], key: str) -> dict[str, Any]:
@@ -198,16 +207,25 @@ def _list(schema: dict[str, Any], key: str) -> list[Any]:
     return value
 
 
+def _some(schema: dict[str, Any], key: str) -> list[Any]:
+    value = _list(schema, key)
+    if not value:
+        raise ValueError(f"{key!r} is empty")
+    return value
+
+
 def to_json_schema(of: Type) -> dict[str, Any]:
     """The type as JSON Schema; `from_json_schema` reads the same type back."""
     match of:
+        case Primitive() if of == NEVER:
+            return _NOTHING
         case Primitive(name):
             names = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
             return {} if name == "Any" else {"type": {**names, "None": "null"}[name]}
         case ListOf(element):
             return {"type": "array", "items": to_json_schema(element)}
         case DictOf(value):
-            return {"type": "object", "additionalProperties": to_json_schema(value)}
+            return {"type": "object", _EXTRA: to_json_schema(value)}
         case LiteralOf(values):
             return {"enum": list(values)}
         case Union(members):
@@ -216,6 +234,8 @@ def to_json_schema(of: Type) -> dict[str, Any]:
             schema = {"type": "string", "x-nominal": of.name, "pattern": f"^(?:{of.pattern})$"}
             if of.calendar:
                 schema["x-calendar"] = of.calendar
+            if of.copied:
+                schema["x-copied"] = of.copied
             if of.description:
                 schema["description"] = of.description
             return schema
@@ -231,7 +251,7 @@ def to_json_schema(of: Type) -> dict[str, Any]:
                     for field in fields
                 },
                 "required": [field.name for field in fields if field.required],
-                "additionalProperties": False,
+                _EXTRA: False,
             }
     raise AssertionError(f"no JSON Schema for {of!r}")
 

@@ -355,10 +355,21 @@ def _schema_error(what: str, reason: str) -> PlanError:
     )
 
 
-class ToolSet(Mapping[str, Tool]):
-    """The tools that a plan may call, by name, in the order in which they were given."""
+@dataclass(frozen=True)
+class Example:
+    """A request, the local time of it, and the plan that answers it well: shown to the model."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
+    text: str
+    now: datetime
+    plan: str
+
+
+class ToolSet(Mapping[str, Tool]):
+    """The tools that a plan may call, by name, in the order in which they were given, and the
+    examples that come with them."""
+
+    def __init__(self, tools: Iterable[Tool], examples: Iterable[Example] = ()) -> None:
+        self.examples = tuple(examples)
         self._tools: dict[str, Tool] = {}
         for tool in tools:
             if tool.name in self._tools:

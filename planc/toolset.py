@@ -21,17 +21,26 @@ from planc.diagnostics import (
     Diagnostic,
     PlanError,
 )
-from planc.tools import Tool, ToolSet, from_json
+from planc.tools import Example, Tool, ToolSet, from_json
 
 
 def load(specs: Iterable[str]) -> ToolSet:
-    """The tools of every spec together; a spec is a module's name, or a path that ends in `.py`
-    or `.json`. Raises `PlanError` (E104, E201 to E206)."""
-    return ToolSet(tool for spec in specs for tool in _load_one(spec))
+    """The tools of every spec together, with their examples; a spec is a module's name, or a
+    path that ends in `.py` or `.json`. Raises `PlanError` (E104, E201 to E206)."""
+    parts = [_load_one(spec) for spec in specs]
+    return ToolSet(
+        [tool for tools, _ in parts for tool in tools],
+        [example for _, examples in parts for example in examples],
+    )
 
 
-def _load_one(spec: str) -> list[Tool]:
-    found = _from_json_file(Path(spec)) if spec.endswith(".json") else _tools_of(_import(spec))
+def _load_one(spec: str) -> tuple[list[Tool], list[Example]]:
+    if spec.endswith(".json"):
+        found, examples = _from_json_file(Path(spec)), list[Example]()
+    else:
+        module = _import(spec)
+        found = _tools_of(module)
+        examples = [e for e in getattr(module, "PLAN_EXAMPLES", []) if isinstance(e, Example)]
     if not found:
         raise PlanError(
             Diagnostic(
@@ -40,7 +49,7 @@ def _load_one(spec: str) -> list[Tool]:
                 hint="mark functions with `@tool(...)` from `planc.tools`",
             )
         )
-    return found
+    return found, examples
 
 
 def _tools_of(module: ModuleType) -> list[Tool]:
@@ -115,7 +124,7 @@ def _not_found(spec: str) -> PlanError:
 
 def _from_json_file(path: Path) -> list[Tool]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise _not_found(str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -131,7 +140,7 @@ def from_schemas(content: object) -> list[Tool]:
     """Tools from a list of function schemas, or an object with such a list under `tools` or
     `functions`."""
     if isinstance(content, dict):
-        content = content.get("tools") or content.get("functions") or [content]
+        content = content.get("tools", content.get("functions", [content]))
     if not isinstance(content, list):
         raise PlanError(Diagnostic(BAD_SCHEMA, "a JSON tool set is a list of function schemas"))
     return [from_json(description) for description in content]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any
@@ -64,7 +64,7 @@ class RecordField:
     name: str
     type: Type
     required: bool = True
-    description: str = ""
+    description: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,12 @@ class LiteralOf(Type):
     def _typed(self) -> tuple[tuple[type, Any], ...]:
         return tuple((type(value), value) for value in self.values)
 
+    @cached_property
+    def _allowed(self) -> frozenset[tuple[type, Any]]:
+        return frozenset(self._typed)
+
     def allows(self, value: object) -> bool:
-        return (type(value), value) in self._typed
+        return (type(value), value) in self._allowed
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,9 @@ class Nominal(Type):
 
     `pattern` is a regular expression that the whole text must match, written in the syntax that
     Python's `re` and Rust's `regex` share. `calendar` is a `strptime` format that the text must
-    satisfy as well, so that `2026-02-30` is no date. As metadata of `typing.Annotated` it makes
+    satisfy as well, so that `2026-02-30` is no date. `copied` says that a model may not make such
+    a value up: a literal must stand in the request, where this regular expression finds it. As
+    metadata of `typing.Annotated` it makes
     a type hint: `IBAN = Annotated[str, Nominal("IBAN", STR, pattern=r"[A-Z]{2}[0-9]{2}\\w+")]`.
     """
 
@@ -137,7 +143,8 @@ class Nominal(Type):
     base: Type
     pattern: str
     calendar: str | None = None
-    description: str = ""
+    copied: str | None = None
+    description: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return self.name
@@ -174,24 +181,32 @@ class Nominal(Type):
             json_schema["description"] = self.description
         if self.calendar:
             json_schema["x-calendar"] = self.calendar
+        if self.copied:
+            json_schema["x-copied"] = self.copied
         return {**json_schema, "x-nominal": self.name}
 
 
-EMAIL_ADDRESS = Nominal(
-    "EmailAddress", STR, r"[\w.%+'-]+@[\w-]+(\.[\w-]+)+", description="an e-mail address"
-)
-PHONE_NUMBER = Nominal(
-    "PhoneNumber", STR, r"\+?[0-9(][0-9 ()./-]{1,22}[0-9]", description="a phone number"
-)
-FILE_PATH = Nominal("FilePath", STR, r"[^\x00-\x1f\x7f]+", description="the path of a file")
-URL = Nominal("Url", STR, r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>]+", description="a web address")
-DATE = Nominal("Date", STR, r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d", description='"YYYY-MM-DD"')
-DATE_TIME = Nominal(
-    "DateTime",
+_EMAIL = r"[\w.%+'-]+@[\w-]+(\.[\w-]+)+"
+_PHONE = r"\+?[0-9(][0-9 ()./-]{1,22}[0-9]"
+_URL = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]+"
+_PATH = r"[^\x00-\x1f\x7f]+"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+
+EMAIL_ADDRESS = Nominal("EmailAddress", STR, _EMAIL, None, _EMAIL, "an e-mail address")
+PHONE_NUMBER = Nominal("PhoneNumber", STR, _PHONE, None, _PHONE, "a phone number")
+FILE_PATH = Nominal(
+    "FilePath",
     STR,
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}",
-    "%Y-%m-%d %H:%M:%S",
-    description='"YYYY-MM-DD HH:MM:SS"',
+    _PATH,
+    None,
+    r"(~|\.\.?)?/[^\s,;\"'<>]+|[A-Za-z]:\\[^\s,;\"'<>]+",
+    "a file's path",
+)
+URL = Nominal("Url", STR, _URL, None, _URL, "a web address")
+DATE = Nominal("Date", STR, _DATE, "%Y-%m-%d", None, '"YYYY-MM-DD"')
+DATE_TIME = Nominal(
+    "DateTime", STR, f"{_DATE} {_TIME}", "%Y-%m-%d %H:%M:%S", None, '"YYYY-MM-DD HH:MM:SS"'
 )
 
 # The same as type hints for tools.
@@ -220,6 +235,29 @@ def escape(text: str) -> str:
     )
 
 
+_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "\\": "\\", '"': '"', "'": "'"}
+_ESCAPE = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([ntr0\\\"']))|\\."
+)
+
+
+def unescape(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """What the inside of a string literal stands for, and the `[start, end)` of every backslash
+    sequence in it that means nothing. The inverse of `escape`."""
+    wrong: list[tuple[int, int]] = []
+
+    def decode(match: re.Match[str]) -> str:
+        if match[4]:
+            return _SIMPLE[match[4]]
+        code = int(match[1] or match[2] or match[3] or "110000", 16)
+        if code < 0x110000 and not 0xD800 <= code < 0xE000:
+            return chr(code)
+        wrong.append(match.span())
+        return ""
+
+    return _ESCAPE.sub(decode, text), wrong
+
+
 def quote(text: str) -> str:
     """The text as a plan's string literal, in double quotes."""
     return f'"{escape(text)}"'
@@ -233,14 +271,9 @@ def union(members: Iterable[Type]) -> Type:
     if ANY in flat:
         return ANY
     kept: list[Type] = []
-    for i, member in enumerate(flat):
-        covered = any(
-            is_subtype(member, other) and (j < i or not is_subtype(other, member))
-            for j, other in enumerate(flat)
-            if j != i
-        )
-        if not covered:
-            kept.append(member)
+    for member in flat:
+        if not any(is_subtype(member, other) for other in kept):
+            kept = [*(other for other in kept if not is_subtype(other, member)), member]
     if not kept:
         return NEVER
     return kept[0] if len(kept) == 1 else Union(tuple(kept))
@@ -286,14 +319,10 @@ def is_subtype(sub: Type, sup: Type) -> bool:
         return True
     if isinstance(sub, Union):
         return all(is_subtype(member, sup) for member in sub.members)
+    if isinstance(sub, LiteralOf):
+        return all(_constant_fits(value, sup) for value in sub.values)
     if isinstance(sup, Union):
         return any(is_subtype(sub, member) for member in sup.members)
-    if isinstance(sub, LiteralOf):
-        if isinstance(sup, LiteralOf):
-            return all(sup.allows(value) for value in sub.values)
-        if isinstance(sup, Nominal):
-            return all(sup.accepts(value) for value in sub.values)
-        return all(is_subtype(type_of_constant(value), sup) for value in sub.values)
     if isinstance(sub, Nominal):
         return is_subtype(sub.base, sup)
     if sub == INT and sup == FLOAT:
@@ -307,6 +336,16 @@ def is_subtype(sub: Type, sup: Type) -> bool:
     if isinstance(sub, Record) and isinstance(sup, Record):
         return all(_field_fits(sub.by_name.get(field.name), field) for field in sup.fields)
     return False
+
+
+def _constant_fits(value: str | int | float | bool, sup: Type) -> bool:
+    if isinstance(sup, Union):
+        return any(_constant_fits(value, member) for member in sup.members)
+    if isinstance(sup, LiteralOf):
+        return sup.allows(value)
+    if isinstance(sup, Nominal):
+        return sup.accepts(value)
+    return is_subtype(type_of_constant(value), sup)
 
 
 def _field_fits(given: RecordField | None, asked: RecordField) -> bool:

@@ -13,8 +13,11 @@ from pathlib import Path
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from planc.types import EmailAddress
+from stdlib_tools.errors import ToolError
 
-class SettingsError(Exception):
+
+class SettingsError(ToolError):
     """The settings file has a mistake; the message names the file, the key and the reason."""
 
 
@@ -26,7 +29,7 @@ class Me(_Section):
     """Who sends mails, and where "here" is on a map."""
 
     name: str = "Me"
-    email: str = "me@localhost.example"
+    email: EmailAddress = "me@localhost.example"
     place: str | None = None
 
 
@@ -36,20 +39,20 @@ class Contacts(_Section):
 
 class Calendar(_Section):
     folder: Path = Path("calendar")
-    default: str = "Personal"
-    event_minutes: int = Field(60, gt=0)
+    default: str = Field(default="Personal", min_length=1)
+    event_minutes: int = Field(default=60, gt=0)
 
 
 class Reminders(_Section):
     folder: Path = Path("reminders")
-    default: str = "Reminders"
+    default: str = Field(default="Reminders", min_length=1)
 
 
 class Smtp(_Section):
     """A server that sends the mails; without it they stay in the outbox."""
 
     host: str
-    port: int = 587
+    port: int = Field(default=587, gt=0, lt=65536)
     user: str | None = None
     password: SecretStr | None = None
     starttls: bool = True
@@ -66,10 +69,11 @@ class Mail(_Section):
 
 
 class Sms(_Section):
-    """`gateway` is `outbox` (a file each in the folder) or the command of a program that gets
-    one message as JSON on standard input."""
+    """`gateway` is the command of a program that gets a message as JSON on standard input; without
+    it, a message is a file in the `outbox`."""
 
-    gateway: list[str] | None = None
+    gateway: list[str] | None = Field(default=None, min_length=1)
+    gateway_seconds: float = Field(default=30, gt=0, le=60)
     outbox: Path = Path("sms")
 
 
@@ -90,9 +94,7 @@ class Maps(_Section):
     """Addresses with `{query}`, and with `{start}`, `{end}` and `{mode}`."""
 
     search: str = "https://www.openstreetmap.org/search?query={query}"
-    directions: str = (
-        "https://www.openstreetmap.org/directions?from={start}&to={end}&engine={mode}"
-    )
+    directions: str = "https://www.openstreetmap.org/directions?from={start}&to={end}&engine={mode}"
     open: bool = True
 
 
@@ -155,7 +157,7 @@ def load() -> Settings:
         return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{file}: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -164,5 +166,8 @@ def load() -> Settings:
 
 
 def located(folder: Path) -> Path:
-    """A configured path made absolute, `~` expanded."""
-    return home() / folder.expanduser()
+    """A configured path made absolute, `~` expanded. Raises `SettingsError`."""
+    try:
+        return home() / folder.expanduser()
+    except RuntimeError as error:
+        raise SettingsError(f"{path()}: {folder} is in the home folder of nobody known") from error

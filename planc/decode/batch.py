@@ -1,0 +1,97 @@
+"""Many requests with one load of the model: JSON lines in, JSON lines out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from planc import toolset
+from planc.decode.planner import Planned, Planner
+from planc.diagnostics import BAD_BATCH, Diagnostic, PlanError
+from planc.files import checked_request
+from planc.source import Source
+from planc.tools import ToolSet
+
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+class _Item(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    id: str | int
+    query: str
+    now: str | None = None
+    tools: str | list[Any] | None = None
+
+
+def run_batch(
+    source: Source, planner: Planner, tools: Callable[[], ToolSet], now: datetime
+) -> Iterator[tuple[str | int, Planned | None, tuple[Diagnostic, ...]]]:
+    """For each line of a batch: its id, what it was compiled to, and what was wrong with it.
+
+    `tools` and `now` are for lines that name none of their own; a path in `tools` is looked for
+    from the current folder and from the batch file's. A line that cannot be compiled has
+    diagnostics and does not stop the others.
+    """
+    loaded: dict[str, ToolSet] = {}
+    start = 0
+    for number, line in enumerate(source.text.split("\n"), 1):
+        span = source.span(start, start + len(line))
+        start += len(line) + 1
+        if not line.strip():
+            continue
+        name: str | int = f"line {number}"
+        try:
+            item = _item(line)
+            name = item.id
+            when = now if item.now is None else parse_time(item.now)
+            chosen = _tools(item.tools, source, loaded, tools)
+            request = checked_request(Source(item.query, f"<request {name}>"))
+            yield name, planner.plan(request, when, chosen), ()
+        except ValueError as error:
+            yield name, None, (Diagnostic(BAD_BATCH, f"line {number}: {error}", span),)
+        except PlanError as error:
+            yield name, None, error.diagnostics
+
+
+def _item(line: str) -> _Item:
+    try:
+        return _Item.model_validate(json.loads(line))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"this is not JSON: {error.msg}") from None
+    except RecursionError:
+        raise ValueError("this is nested too deeply") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the object"
+        raise ValueError(f"{place}: {first['msg']}") from None
+
+
+def _tools(
+    given: str | list[Any] | None,
+    source: Source,
+    loaded: dict[str, ToolSet],
+    default: Callable[[], ToolSet],
+) -> ToolSet:
+    if given is None:
+        return default()
+    if isinstance(given, list):
+        return ToolSet(toolset.from_schemas(given))
+    if given not in loaded:
+        beside = Path(source.name).parent / given
+        spec = str(beside) if not Path(given).exists() and beside.exists() else given
+        loaded[given] = toolset.load([spec])
+    return loaded[given]
+
+
+def parse_time(text: str) -> datetime:
+    """A local time of the form `YYYY-MM-DD HH:MM:SS`. Raises `ValueError`."""
+    try:
+        return datetime.strptime(text, TIME_FORMAT)
+    except ValueError:
+        raise ValueError(f"{text!r:.40} is no time of the form YYYY-MM-DD HH:MM:SS") from None

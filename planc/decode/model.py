@@ -1,0 +1,215 @@
+"""The local model: a GGUF file behind outlines, loaded once, asked for plans and for texts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import llama_cpp
+import llguidance.llamacpp
+import outlines
+from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+from outlines.inputs import Chat
+
+from planc.decode.constraint import PlanConstraint, PlanMatcher
+from planc.decode.grammar import NO_TOOL
+from planc.decode.prompt import Message, Request, messages
+from planc.diagnostics import (
+    BROKEN_MODEL,
+    REQUEST_TOO_LONG,
+    UNFINISHED_PLAN,
+    Diagnostic,
+    PlanError,
+)
+from planc.tools import ToolSet
+
+MAX_PLAN_TOKENS = 1024
+_CONTEXT = 4096  # tokens, to begin with; a longer prompt gets a larger context
+_MAX_CONTEXT = 16384
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What a plan cost. `cached_tokens` of the prompt were known from the request before;
+    `forced_tokens` of the decoded ones had no alternative under the grammar."""
+
+    model: str
+    prompt_tokens: int
+    cached_tokens: int
+    decoded_tokens: int
+    forced_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The text of a plan; `""` when the model judged that no tool serves the request."""
+
+    text: str
+    stats: Stats
+
+
+class LocalModel:
+    """A loaded model. One thread at a time uses it; the others wait.
+
+    Raises `PlanError` (E304) for a file that is no model.
+    """
+
+    def __init__(self, name: str, path: Path, seed: int = 0) -> None:
+        self.name = name
+        self.path = path
+        self.seed = seed
+        self._lock = threading.Lock()
+        self._load(_CONTEXT)
+        vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
+        self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(vocabulary)
+        template = self._llama.metadata.get("tokenizer.chat_template")
+        if template is None:
+            raise PlanError(
+                Diagnostic(
+                    BROKEN_MODEL,
+                    f"`{path}` has no chat template",
+                    hint="use an instruction-tuned model",
+                )
+            )
+        self._formatter = Jinja2ChatFormatter(
+            template, eos_token=self._piece("eos"), bos_token=self._piece("bos")
+        )
+        self._control = self._control_tokens()
+
+    def _piece(self, which: str) -> str:
+        token = getattr(self._llama, f"token_{which}")()
+        return "" if token < 0 else str(self._llama.detokenize([token], special=True), "utf-8")
+
+    def _control_tokens(self) -> list[str]:
+        """The texts that the tokenizer would read as control tokens of the chat format."""
+        control = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL
+        vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
+        return [
+            self._llama.detokenize([token], special=True).decode("utf-8", "ignore")
+            for token in range(self._llama.n_vocab())
+            if llama_cpp.llama_token_get_attr(vocabulary, token) & control
+        ]
+
+    def _load(self, context: int) -> None:
+        if not self.path.is_file() or self.path.open("rb").read(4) != b"GGUF":
+            raise _broken(self.path, "it does not begin as a GGUF file does")
+        try:
+            self._llama = llama_cpp.Llama(
+                str(self.path), n_ctx=context, n_batch=_BATCH, seed=self.seed, verbose=False
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise _broken(self.path, str(error)) from error
+        self._outlines = outlines.from_llamacpp(self._llama)
+
+    def plan(self, request: Request, tools: ToolSet) -> Decoded:
+        """A plan for a request, decoded greedily under the constraint of the tools.
+
+        Raises `PlanError`: E305 for a request that does not fit the model, E306 for a plan that
+        did not end in time.
+        """
+        begin = time.perf_counter()
+        with self._lock:
+            harmless = Request(self._defused(request.text), request.now)
+            chat = messages(harmless, tools, tools.examples)
+            prompt, cached = self._prepare(chat, MAX_PLAN_TOKENS)
+            constraint = PlanConstraint(
+                lambda: PlanMatcher(self._tokenizer, tools, request.text),
+                self._outlines.tensor_library_name,
+            )
+            self._generate(chat, MAX_PLAN_TOKENS, constraint)
+        if constraint.error is not None:
+            raise constraint.error
+        matcher = constraint.matchers[0]
+        if constraint.calls == MAX_PLAN_TOKENS or not matcher.complete:
+            raise PlanError(
+                Diagnostic(
+                    UNFINISHED_PLAN,
+                    f"the plan did not end within {MAX_PLAN_TOKENS} tokens",
+                    hint="ask for less at once, or use a larger model",
+                )
+            )
+        matcher.finish()
+        text = "".join(f"{statement}\n" for statement in matcher.statements)
+        stats = Stats(
+            self.name,
+            prompt,
+            cached,
+            constraint.calls,
+            matcher.forced,
+            time.perf_counter() - begin,
+        )
+        return Decoded("" if text == f"{NO_TOOL}\n" else text, stats)
+
+    def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
+        """The model's answer to an instruction about a text (see `planc.tools.TextModel`)."""
+        with self._lock:
+            content = f"{instruction}\n\n{self._defused(text)}"
+            chat = [{"role": "user", "content": content}]
+            self._prepare(chat, max_tokens)
+            return self._generate(chat, max_tokens, None).strip()
+
+    def _defused(self, text: str) -> str:
+        """The text with the chat format's control tokens taken apart, so that a request cannot
+        end its own turn and speak as the system."""
+        for piece in self._control:
+            if piece and piece in text:
+                text = text.replace(piece, f"{piece[0]} {piece[1:]}")
+        return text
+
+    def _prepare(self, chat: list[Message], room: int) -> tuple[int, int]:
+        """Makes the context large enough, and counts the prompt's tokens: all, and those whose
+        keys and values are there from the prompt before."""
+        prompt = self._formatter(messages=chat).prompt
+        tokens = self._llama.tokenize(prompt.encode(), add_bos=False, special=True)
+        needed = len(tokens) + room
+        limit = min(_MAX_CONTEXT, int(self._llama.metadata.get(self._key("context_length"), 4096)))
+        if needed > limit:
+            raise PlanError(
+                Diagnostic(
+                    REQUEST_TOO_LONG,
+                    f"the prompt has {len(tokens)} tokens, and with {room} for the answer the "
+                    f"model takes {limit}",
+                    hint="shorten the request, or give fewer tools",
+                )
+            )
+        if needed > self._llama.n_ctx():
+            self._llama.close()
+            self._load(min(limit, 1 << (needed - 1).bit_length()))
+        known = self._llama.eval_tokens
+        cached = 0
+        for old, new in zip(known, tokens, strict=False):
+            if old != new:
+                break
+            cached += 1
+        return len(tokens), min(cached, len(tokens) - 1)
+
+    def _key(self, name: str) -> str:
+        return f"{self._llama.metadata.get('general.architecture', 'llama')}.{name}"
+
+    def _generate(
+        self, chat: list[Message], max_tokens: int, constraint: PlanConstraint | None
+    ) -> str:
+        pieces: Iterator[str] = self._outlines.generate_stream(
+            Chat(chat),
+            constraint,
+            max_tokens=max_tokens,
+            temperature=0.0,
+            repeat_penalty=1.0,
+            seed=self.seed,
+        )
+        return "".join(pieces)
+
+
+def _broken(path: Path, reason: str) -> PlanError:
+    return PlanError(
+        Diagnostic(
+            BROKEN_MODEL,
+            f"`{path}` cannot be loaded as a model: {reason}",
+            hint="`planc models pull` fetches a model that works",
+        )
+    )

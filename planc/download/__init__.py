@@ -1,0 +1,1 @@
+"""How a file arrives: from a hub, or in pieces from the Python package index."""

@@ -1,0 +1,191 @@
+"""Checked plan to graph.
+
+Names become values: a variable's node carries its name, other nodes a number. `and`, `or` and
+conditionals become `select`, whose bodies hold what must not run unless taken. Then every body
+gets its effect edges: a node follows the last write to each resource it touches, and a write
+also follows the reads since then; edges that follow from these are left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+from planc import syntax as ast
+from planc.check import CheckedPlan
+from planc.ir import ANY_RESOURCE, Body, Effects, Graph, Node, effects, verify
+from planc.source import Span
+from planc.tools import Tool
+from planc.types import ANY, ListOf, Type
+
+
+def lower(checked: CheckedPlan) -> Graph:
+    """The graph of a plan, verified."""
+    lowering = _Lowering(checked)
+    result: str | None = None
+    for statement in checked.plan.statements:
+        match statement:
+            case ast.Assignment(name=name, value=value):
+                lowering.names[name] = lowering.value(value, name)
+            case ast.Effect(value=value):
+                lowering.value(value)
+            case ast.Return(value=value):
+                result = lowering.value(value)
+    return verify(Graph(_ordered(Body(tuple(lowering.nodes), result), checked.tools)))
+
+
+class _Lowering:
+    def __init__(self, checked: CheckedPlan) -> None:
+        self.checked = checked
+        self.names: dict[str, str] = {}
+        self.nodes: list[Node] = []
+        self.taken = {
+            *checked.variables,
+            *(n.variable for n in ast.walk(checked.plan) if isinstance(n, ast.Map)),
+        }
+        self.count = 0
+
+    def fresh(self) -> str:
+        self.count += 1
+        while f"v{self.count}" in self.taken:
+            self.count += 1
+        return f"v{self.count}"
+
+    def emit(
+        self,
+        op: str,
+        of: Type,
+        span: Span,
+        operands: tuple[str, ...] = (),
+        attribute: object = None,
+        bodies: tuple[Body, ...] = (),
+        name: str | None = None,
+    ) -> str:
+        node_id = name or self.fresh()
+        self.nodes.append(Node(node_id, op, of, operands, attribute, bodies, (), span))
+        return node_id
+
+    def value(self, node: ast.Expression, name: str | None = None) -> str:
+        """The id of the node that computes an expression."""
+        of, span = self.checked.type_of(node), node.span
+
+        def emit(
+            op: str,
+            *operands: str,
+            attribute: object = None,
+            bodies: tuple[Body, ...] = (),
+        ) -> str:
+            return self.emit(op, of, span, operands, attribute, bodies, name)
+
+        match node:
+            case ast.Literal(value=constant):
+                return emit("const", attribute=constant)
+            case ast.Name(id=variable):
+                return self.names[variable]
+            case ast.ListExpression(items=items):
+                return emit("list", *map(self.value, items))
+            case ast.RecordExpression(entries=entries):
+                keys = tuple(entry.key for entry in entries)
+                return emit("record", *(self.value(e.value) for e in entries), attribute=keys)
+            case ast.Call(tool=tool, arguments=arguments):
+                names = tuple(argument.name for argument in arguments)
+                values = [self.value(argument.value) for argument in arguments]
+                return emit("call", *values, attribute=(tool, names))
+            case ast.Field(value=value, name=field):
+                return emit("field", self.value(value), attribute=field)
+            case ast.Index(value=value, index=index):
+                return emit("index", self.value(value), self.value(index))
+            case ast.Format(parts=parts):
+                texts, values = self.format(parts)
+                return emit("format", *values, attribute=texts)
+            case ast.Unary(operator=operator, operand=operand):
+                return emit("unary", self.value(operand), attribute=operator)
+            case ast.Binary(operator="and" | "or", left=left, right=right):
+                test = self.value(left)
+                taken, kept = self.body(right), Body((), test)
+                bodies = (taken, kept) if node.operator == "and" else (kept, taken)
+                return emit("select", test, bodies=bodies)
+            case ast.Binary(operator=operator, left=left, right=right):
+                return emit("binary", self.value(left), self.value(right), attribute=operator)
+            case ast.Conditional(test=test_, then=then, otherwise=otherwise):
+                test = self.value(test_)
+                return emit("select", test, bodies=(self.body(then), self.body(otherwise)))
+            case ast.Map(iterable=iterable, element=element, condition=condition):
+                over = self.value(iterable)
+                inner = [*([condition] if condition is not None else []), element]
+                return emit("map", over, bodies=tuple(self.body(n, node) for n in inner))
+        raise AssertionError(node)
+
+    def format(self, parts: tuple[str | ast.Expression, ...]) -> tuple[tuple[str, ...], list[str]]:
+        """The texts around the holes of an f-string, and the ids of the holes' values."""
+        texts, values = [""], []
+        for part in parts:
+            if isinstance(part, str):
+                texts[-1] += part
+            else:
+                values.append(self.value(part))
+                texts.append("")
+        return tuple(texts), values
+
+    def body(self, node: ast.Expression, map_: ast.Map | None = None) -> Body:
+        """The nodes of an expression apart from those around; the parameter of a map's body is
+        the map's variable."""
+        outer_nodes, outer_names = self.nodes, self.names
+        self.nodes, self.names = [], dict(outer_names)
+        parameters: tuple[tuple[str, Type], ...] = ()
+        if map_ is not None:
+            self.count += 1
+            parameter = f"{map_.variable}.{self.count}"
+            self.names[map_.variable] = parameter
+            of = self.checked.type_of(map_.iterable)
+            parameters = ((parameter, of.element if isinstance(of, ListOf) else ANY),)
+        result = self.value(node)
+        body = Body(tuple(self.nodes), result, parameters)
+        self.nodes, self.names = outer_nodes, outer_names
+        return body
+
+
+def _ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
+    """The body with effect edges, also inside its nodes."""
+    last_write: dict[str, str] = {}
+    reads: defaultdict[str, list[str]] = defaultdict(list)
+    nodes: list[Node] = []
+    for node in body.nodes:
+        inner = tuple(_ordered(one, tools) for one in node.bodies)
+        touched = effects(node, tools)
+        after: dict[str, None] = {}
+        for resource, writes in sorted(touched):
+            for other in _overlapping(resource, {*last_write, *reads}):
+                if writes and reads[other]:
+                    after.update(dict.fromkeys(reads[other]))
+                elif other in last_write:
+                    after[last_write[other]] = None
+        _record(node.id, touched, last_write, reads)
+        kept = tuple(name for name in after if name not in node.uses)
+        nodes.append(replace(node, bodies=inner, after=kept))
+    return replace(body, nodes=tuple(nodes))
+
+
+def _overlapping(resource: str, known: set[str]) -> list[str]:
+    if resource == ANY_RESOURCE:
+        return sorted(known)
+    return [name for name in (resource, ANY_RESOURCE) if name in known]
+
+
+def _record(
+    name: str,
+    touched: Effects,
+    last_write: dict[str, str],
+    reads: defaultdict[str, list[str]],
+) -> None:
+    for resource, writes in touched:
+        if not writes:
+            reads[resource].append(name)
+        elif resource == ANY_RESOURCE:
+            last_write.clear()
+            reads.clear()
+            last_write[ANY_RESOURCE] = name
+        else:
+            last_write[resource] = name
+            reads[resource].clear()

@@ -1,0 +1,1 @@
+"""What planc shows: plans as JSON, graphs as text and pictures, runs as they happen."""

@@ -1,0 +1,141 @@
+"""A plan as JSON: its calls, flat and in plan order, and its result.
+
+Every argument is JSON that says where its value comes from:
+
+    {"$ref": "sid", "path": ["content", 0]}     a call's result, or a part of it
+    {"$format": ["Join: ", {"$ref": ...}]}      a text put together
+    {"$op": "+", "args": [...]}                 an operator
+    {"$if": test, "then": ..., "else": ...}     a choice
+    {"$field": [value, "name"]}                 a part of something that is no call's result
+    {"$map": element, "over": ..., "as": "x"}   a map whose element is no call
+    {"$literal": {...}}                         a record with a key that begins with `$`
+
+and is itself otherwise. A map over a literal list is unrolled; in any other, the calls of its
+element carry `map`, and refer to the element by the map's variable. A call in a branch carries
+`when`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planc import syntax as ast
+from planc.check import CheckedPlan
+
+Json = Any
+_Context = dict[str, Json]
+
+
+def calls_json(checked: CheckedPlan) -> dict[str, Json]:
+    """The `calls` and the `result` of a plan."""
+    writer = _Writer(checked)
+    result: Json = None
+    for statement in checked.plan.statements:
+        match statement:
+            case ast.Assignment(name=name, value=value):
+                writer.values[name] = writer.value(value, {}, name)
+            case ast.Effect(value=value):
+                writer.value(value, {})
+            case ast.Return(value=value):
+                result = writer.value(value, {})
+    return {"calls": writer.calls, "result": result}
+
+
+class _Writer:
+    def __init__(self, checked: CheckedPlan) -> None:
+        self.calls: list[dict[str, Json]] = []
+        self.values: dict[str, Json] = {}
+        self.taken = set(checked.variables)
+
+    def value(self, node: ast.Expression, context: _Context, name: str | None = None) -> Json:
+        """The JSON of an expression; `context` is what every call inside it carries, and `name`
+        the variable it is assigned to."""
+        match node:
+            case ast.Literal(value=value):
+                return value
+            case ast.Name(id=variable):
+                return self.values[variable]
+            case ast.ListExpression(items=items):
+                return [self.value(item, context) for item in items]
+            case ast.RecordExpression(entries=entries):
+                record = {entry.key: self.value(entry.value, context) for entry in entries}
+                plain = not any(key.startswith("$") for key in record)
+                return record if plain else {"$literal": record}
+            case ast.Call():
+                return self.call(node, context, name)
+            case ast.Field(value=value, name=field):
+                return _part(self.value(value, context), field)
+            case ast.Index(value=value, index=index):
+                return _part(self.value(value, context), self.value(index, context))
+            case ast.Format(parts=parts):
+                return {
+                    "$format": [p if isinstance(p, str) else self.value(p, context) for p in parts]
+                }
+            case ast.Unary(operator="-", operand=ast.Literal(value=int() | float() as number)):
+                return -number
+            case ast.Unary(operator=operator, operand=operand):
+                return {"$op": operator, "args": [self.value(operand, context)]}
+            case ast.Binary(operator=operator, left=left, right=right):
+                first = self.value(left, context)
+                inner = context
+                if operator in ("and", "or"):
+                    inner = {**context, "when": {"test": first, "is": operator == "and"}}
+                return {"$op": operator, "args": [first, self.value(right, inner)]}
+            case ast.Conditional(test=test_, then=then, otherwise=otherwise):
+                test = self.value(test_, context)
+                return {
+                    "$if": test,
+                    "then": self.value(then, {**context, "when": {"test": test, "is": True}}),
+                    "else": self.value(otherwise, {**context, "when": {"test": test, "is": False}}),
+                }
+            case ast.Map():
+                return self.map(node, context, name)
+        raise AssertionError(node)
+
+    def call(self, node: ast.Call, context: _Context, name: str | None) -> Json:
+        arguments = {a.name: self.value(a.value, context) for a in node.arguments}
+        call = self.fresh(name)
+        self.calls.append({"id": call, "tool": node.tool, "args": arguments, **context})
+        return {"$ref": call, "path": []}
+
+    def map(self, node: ast.Map, context: _Context, name: str | None) -> Json:
+        over = self.value(node.iterable, context)
+        outer = self.values
+        if isinstance(over, list) and node.condition is None:
+            unrolled = []
+            for i, item in enumerate(over):
+                self.values = {**outer, node.variable: item}
+                one = f"{name}_{i + 1}" if name else None
+                unrolled.append(self.value(node.element, context, one))
+            self.values = outer
+            return unrolled
+        self.values = {**outer, node.variable: {"$ref": node.variable, "path": []}}
+        about: dict[str, Json] = {"over": over, "as": node.variable}
+        if node.condition is not None:
+            about["if"] = self.value(node.condition, {**context, "map": about})
+        if "map" in context:
+            about["in"] = context["map"]
+        element = self.value(node.element, {**context, "map": about}, name)
+        self.values = outer
+        return element if isinstance(node.element, ast.Call) else {"$map": element, **about}
+
+    def fresh(self, name: str | None) -> str:
+        if name is not None and not any(call["id"] == name for call in self.calls):
+            return name
+        number = len(self.calls) + 1
+        while f"v{number}" in self.taken:
+            number += 1
+        self.taken.add(f"v{number}")
+        return f"v{number}"
+
+
+def _part(value: Json, key: Json) -> Json:
+    """A field or an element, found at once where the value is known."""
+    if isinstance(value, list) and type(key) is int and -len(value) <= key < len(value):
+        return value[key]
+    if isinstance(value, dict) and isinstance(key, str | int):
+        if "$ref" in value:
+            return {"$ref": value["$ref"], "path": [*value["path"], key]}
+        if key in value and not any(name.startswith("$") for name in value):
+            return value[key]
+    return {"$field": [value, key]}

@@ -1,0 +1,50 @@
+"""A compiled plan in each of the forms that `planc compile --emit` writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from planc.compile import Compiled
+from planc.diagnostics import Diagnostic
+from planc.irtext import print_ir
+from planc.report.ast import dump
+from planc.report.calls import calls_json
+from planc.report.pictures import dot, mermaid, tasks_text
+from planc.schedule import schedule
+
+if TYPE_CHECKING:  # loading the model's libraries takes longer than all the rest
+    from planc.decode.model import Stats
+
+FORMS: Mapping[str, Callable[[Compiled], str]] = {
+    "plan": lambda compiled: compiled.text,
+    "ast": lambda compiled: dump(compiled.checked.plan),
+    "ir": lambda compiled: print_ir(compiled.graph),
+    "dag": lambda compiled: tasks_text(schedule(compiled.graph, compiled.tools)),
+    "dot": lambda compiled: dot(schedule(compiled.graph, compiled.tools), compiled.tools),
+    "mermaid": lambda compiled: mermaid(schedule(compiled.graph, compiled.tools), compiled.tools),
+}
+
+
+def plan_json(
+    name: str | int,
+    compiled: Compiled | None,
+    diagnostics: tuple[Diagnostic, ...] = (),
+    stats: Stats | None = None,
+) -> dict[str, Any]:
+    """The `json` form: one object a plan, also for one that could not be made."""
+    calls = calls_json(compiled.checked) if compiled else {"calls": [], "result": None}
+    return {
+        "id": name,
+        "plan": compiled.text if compiled else "",
+        **calls,
+        "diagnostics": [diagnostic.to_json() for diagnostic in diagnostics],
+        "stats": asdict(stats) if stats else None,
+    }
+
+
+def json_line(value: Any) -> str:
+    """JSON on one line, readable in any language, with a line end."""
+    return json.dumps(value, ensure_ascii=False, default=str) + "\n"

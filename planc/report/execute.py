@@ -1,0 +1,155 @@
+"""Running a compiled plan for a person or a program: show it, ask, run, say what happened."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import anyio
+import click
+
+from planc.compile import Compiled
+from planc.diagnostics import REFUSED, Diagnostic, PlanError
+from planc.ir import Node
+from planc.report.console import INTERRUPTED, Reporter
+from planc.report.emit import json_line
+from planc.report.terminal import AskUser, RunView
+from planc.run.events import Event
+from planc.run.interpret import Outcome, interpret
+from planc.run.policy import AllowAll, DryRun, Policy
+from planc.run.values import Unknown, as_text
+from planc.source import printable
+from planc.tools import TextModel
+
+Mode = Literal["ask", "yes", "dry"]
+
+
+@dataclass(frozen=True)
+class FixedClock:
+    """The time that the user gave, or else the machine's."""
+
+    time: datetime | None
+
+    def now(self) -> datetime:
+        return self.time or datetime.now()
+
+
+@dataclass(frozen=True)
+class LazyModel:
+    """The local model for tools; loaded when a tool first asks it something."""
+
+    load: Callable[[], TextModel]
+
+    def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
+        return self.load().complete(instruction, text, max_tokens)
+
+
+def execute(
+    compiled: Compiled,
+    mode: Mode,
+    reporter: Reporter,
+    capabilities: Mapping[type, object],
+    *,
+    as_json: bool,
+) -> int:
+    """Runs a plan and gives the exit status. The result goes to standard output; with `as_json`
+    every event does, a line each, and a last line with the result.
+
+    Raises `PlanError`: E405 for tools that cannot run, E406 where a write would have to be asked
+    for and nobody can be asked. Nothing has happened then.
+    """
+    writes = _writes(compiled)
+    if mode == "ask" and writes and not sys.stdin.isatty():
+        raise PlanError(_cannot_ask(writes, compiled))
+    view = RunView(compiled.graph, reporter.console)
+    if not as_json and compiled.text:
+        reporter.note(printable(compiled.text))
+    policies: dict[Mode, Policy] = {"ask": AskUser(view), "yes": AllowAll(), "dry": DryRun()}
+    effects: list[Event] = []
+
+    def listener(event: Event) -> None:
+        if event.effect == "write" and event.kind in ("finished", "interrupted", "failed"):
+            effects.append(event)
+        if as_json:
+            click.echo(json_line(event.to_json()), nl=False)
+        else:
+            view(event)
+
+    async def work() -> Outcome:
+        return await interpret(
+            compiled.graph,
+            compiled.tools,
+            policy=policies[mode],
+            listener=listener,
+            capabilities=capabilities,
+        )
+
+    try:
+        if as_json:
+            outcome = anyio.run(work)
+        else:
+            with view.showing():
+                outcome = anyio.run(work)
+    except KeyboardInterrupt:
+        _account(reporter, effects, "interrupted")
+        return INTERRUPTED
+    if as_json:
+        click.echo(json_line(_summary(outcome, effects)), nl=False)
+        return outcome.status
+    if outcome.failures:
+        reporter.diagnostics(outcome.failures)
+        _account(reporter, effects, "the plan did not run to its end")
+    _show_result(outcome.result)
+    return outcome.status
+
+
+def _writes(compiled: Compiled) -> list[Node]:
+    return [
+        node
+        for node in compiled.graph.walk()
+        if node.op == "call" and compiled.tools[node.attribute[0]].effect == "write"
+    ]
+
+
+def _cannot_ask(writes: list[Node], compiled: Compiled) -> Diagnostic:
+    names = ", ".join(dict.fromkeys(f"`{node.attribute[0]}`" for node in writes))
+    return Diagnostic(
+        REFUSED,
+        f"the plan writes ({names}), and there is no terminal to ask on; nothing was done",
+        writes[0].span,
+        hint="--yes allows the writes, --dry-run leaves them out",
+    )
+
+
+def _account(reporter: Reporter, effects: list[Event], why: str) -> None:
+    """Says which writes happened before a run ended early."""
+    done = [event.tool for event in effects if event.kind == "finished"]
+    unsure = [event.tool for event in effects if event.kind == "interrupted"]
+    reporter.note(f"{why}; writes done: {', '.join(done) or 'none'}")
+    if unsure:
+        reporter.note(f"may or may not have been done: {', '.join(unsure)}")
+
+
+def _summary(outcome: Outcome, effects: list[Event]) -> dict[str, Any]:
+    return {
+        "event": "ended",
+        "status": outcome.status,
+        "result": outcome.result,
+        "writes": [event.call for event in effects if event.kind == "finished"],
+        "diagnostics": [failure.to_json() for failure in outcome.failures],
+    }
+
+
+def _show_result(result: Any) -> None:
+    if result is None:
+        return
+    if isinstance(result, str | Unknown):
+        text = str(result)
+    elif isinstance(result, dict):
+        text = json_line(result).rstrip("\n")
+    else:
+        text = as_text(result)
+    click.echo(printable(text) if sys.stdout.isatty() else text)

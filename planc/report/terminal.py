@@ -1,0 +1,154 @@
+"""A run as people see it: a live table on a terminal, a line an event elsewhere.
+
+Everything here goes to standard error; standard output holds the plan's result alone.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from planc.ir import Graph, Node
+from planc.report.pictures import label
+from planc.run.events import Event
+from planc.run.policy import Decision, Request
+from planc.run.values import Unknown, as_text
+from planc.source import printable
+
+_MARKS = {
+    "finished": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "cancelled": ("–", "dim"),
+    "refused": ("✗", "yellow"),
+    "skipped": ("○", "yellow"),
+    "interrupted": ("!", "red"),
+}
+_PREVIEW = 60
+
+
+class RunView:
+    """Listens to a run's events and shows them."""
+
+    def __init__(self, graph: Graph, console: Console) -> None:
+        self.console = console
+        self.nodes: Mapping[str, Node] = {node.id: node for node in graph.walk()}
+        self.latest: dict[str, Event] = {}
+        self.started: dict[str, float] = {}
+        self.live = Live(
+            get_renderable=self.table, console=console, refresh_per_second=8, transient=False
+        )
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """Keeps the live table up while the run goes on."""
+        if not self.console.is_terminal:
+            yield
+            return
+        with self.live:
+            yield
+
+    def __call__(self, event: Event) -> None:
+        if event.kind == "started":
+            self.started[event.call] = event.seconds
+        if event.kind == "approved":
+            return
+        self.latest[event.call] = event
+        if not self.console.is_terminal and event.kind in _MARKS:
+            mark, _ = _MARKS[event.kind]
+            self.console.print(
+                printable(f"{mark} {self.name(event)}{self.details(event)}"),
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    def name(self, event: Event) -> str:
+        node_id, bracket, path = event.call.partition("[")
+        return label(self.nodes[node_id]) + bracket + path
+
+    def details(self, event: Event) -> str:
+        match event.kind:
+            case "finished":
+                seconds = event.seconds - self.started.get(event.call, event.seconds)
+                shown = "" if event.result is None else f" → {preview(event.result)}"
+                return f"{shown} ({seconds:.2f} s)"
+            case "skipped":
+                return " (not done: dry run)"
+            case "refused":
+                return " (refused)"
+            case "cancelled":
+                return " (not begun)"
+            case "interrupted":
+                return " (interrupted: it may or may not have happened)"
+            case "failed" if event.diagnostic is not None:
+                return f": {event.diagnostic.message}"
+        return ""
+
+    def table(self) -> Table:
+        table = Table.grid(padding=(0, 1))
+        for event in self.latest.values():
+            mark: Text | Spinner
+            if event.kind in _MARKS:
+                sign, style = _MARKS[event.kind]
+                mark = Text(sign, style=style)
+            else:
+                mark = Spinner("dots")
+            line = Text(printable(self.name(event)))
+            line.append(printable(self.details(event)), style="dim")
+            table.add_row(mark, line)
+        return table
+
+
+class AskUser:
+    """Asks before every write, with the arguments that it will have."""
+
+    def __init__(self, view: RunView) -> None:
+        self.view = view
+        self.all = False
+
+    def decide(self, request: Request) -> Decision:
+        if self.all:
+            return "yes"
+        console = self.view.console
+        self.view.live.stop()
+        resource = f" ({request.tool.resource})" if request.tool.resource else ""
+        console.print(f"\n{request.tool.name} is about to write{resource}:", highlight=False)
+        for name, value in request.arguments.items():
+            shown = printable(as_text(value))
+            console.print(f"  {name}: {shown}", markup=False, highlight=False)
+        answer = self._answer(console)
+        self.all = answer == "a"
+        if answer in ("a", "y"):
+            self.view.live.start()
+            return "yes"
+        return "no"
+
+    def _answer(self, console: Console) -> str:
+        """One of `y`, `a`, `n`; the end of the input and Ctrl-C count as `n`."""
+        usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            while True:
+                console.print("Do it? \\[y]es, \\[a]ll writes of this plan, \\[n]o: ", end="")
+                answer = input().strip().lower()[:1]
+                if answer in ("y", "a", "n"):
+                    return answer
+        except (EOFError, KeyboardInterrupt):
+            console.print()
+            return "n"
+        finally:
+            signal.signal(signal.SIGINT, usual)
+
+
+def preview(value: Any) -> str:
+    """A value on one short line."""
+    text = str(value) if isinstance(value, Unknown) else as_text(value)
+    text = " ".join(printable(text).split())
+    return text if len(text) <= _PREVIEW else f"{text[: _PREVIEW - 1]}…"

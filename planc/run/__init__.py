@@ -1,0 +1,1 @@
+"""Running a graph: the interpreter, who may write, and what is told about it."""

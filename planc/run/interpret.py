@@ -1,0 +1,383 @@
+"""The interpreter: a graph in, effects and a value out.
+
+Every node begins as soon as the values it uses are there and the nodes of its effect edges have
+ended; what does not call a tool is computed on the spot, calls are tasks of an anyio task group
+(structured concurrency), and plain functions run in worker threads. A failed call leaves a
+`_Failure` as its value: what uses it is cancelled, what only comes after it goes on. The
+iterations of a map run at once, but where they write to a resource, each waits there for the one
+before it, so that a resource sees its writes in the plan's order.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from pydantic import ValidationError
+
+from planc.diagnostics import (
+    BAD_ARGUMENT,
+    BAD_RESULT,
+    BAD_VALUE,
+    NOT_RUNNABLE,
+    REFUSED,
+    TIMED_OUT,
+    TOOL_FAILED,
+    Diagnostic,
+    PlanError,
+)
+from planc.ir import ANY_RESOURCE, Body, Graph, Node, effects
+from planc.run.events import Event, Kind, Listener
+from planc.run.policy import Policy, Request
+from planc.run.values import Unknown, ValueProblem, compute, contains_unknown, plain
+from planc.tools import Tool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `result` is the plan's value, None if it returns nothing or did not get
+    so far; `failures` are in the order in which they happened."""
+
+    result: Any
+    failures: tuple[Diagnostic, ...]
+    complete: bool
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0, or the worst failure's."""
+        return max((failure.code.status for failure in self.failures), default=0)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """The value of a node that has none, since it or something it needs failed."""
+
+
+_FAILED = _Failure()
+
+
+@dataclass
+class _Turn:
+    """One resource in one iteration of a map: it waits for `before`, and sets `done` when the
+    last of the iteration's nodes that touch it has ended."""
+
+    before: anyio.Event | None
+    done: anyio.Event
+    left: int
+
+
+async def interpret(
+    graph: Graph,
+    tools: Mapping[str, Tool],
+    *,
+    policy: Policy,
+    listener: Listener = lambda event: None,
+    capabilities: Mapping[type, object] | None = None,
+) -> Outcome:
+    """Runs a graph. `capabilities` maps `Clock` and `TextModel` to what tools get that ask for
+    them. Raises `PlanError` (E405) before anything runs when a tool has no program behind it."""
+    missing = [node for node in graph.walk() if node.op == "call" and not _runnable(node, tools)]
+    if missing:
+        raise PlanError([_not_runnable(node) for node in missing])
+    run = _Run(tools, policy, listener, capabilities or {})
+    result = await run.body(graph.body, {}, "", {})
+    failed = isinstance(result, _Failure)
+    return Outcome(None if failed else result, tuple(run.failures), not failed)
+
+
+def _runnable(node: Node, tools: Mapping[str, Tool]) -> bool:
+    return tools[node.attribute[0]].function is not None
+
+
+def _not_runnable(node: Node) -> Diagnostic:
+    return Diagnostic(
+        NOT_RUNNABLE,
+        f"`{node.attribute[0]}` has a description but no program behind it",
+        node.span,
+        hint="a JSON tool set is for planning; write the tools in Python to run them",
+    )
+
+
+@dataclass
+class _Run:
+    tools: Mapping[str, Tool]
+    policy: Policy
+    listener: Listener
+    capabilities: Mapping[type, object]
+    failures: list[Diagnostic] = field(default_factory=list)
+    refused: bool = False
+    begin: float = field(default_factory=time.perf_counter)
+    asking: anyio.Lock = field(default_factory=anyio.Lock)
+
+    async def body(
+        self, body: Body, around: Mapping[str, Any], path: str, turns: dict[str, _Turn]
+    ) -> Any:
+        """The value of a body with the values around it."""
+        values = dict(around)
+        pending = {n.id: len(_local(n, body)) for n in body.nodes}
+        users: dict[str, list[Node]] = {node.id: [] for node in body.nodes}
+        for node in body.nodes:
+            for name in _local(node, body):
+                users[name].append(node)
+        ready = deque(node for node in body.nodes if not pending[node.id])
+
+        def end(node: Node, value: Any) -> None:
+            values[node.id] = value
+            self.leave(node, turns)
+            for user in users[node.id]:
+                pending[user.id] -= 1
+                if not pending[user.id]:
+                    ready.append(user)
+
+        async with anyio.create_task_group() as group:
+
+            async def work(node: Node) -> None:
+                for turn in self.turns_of(node, turns):
+                    if turn.before is not None:
+                        await turn.before.wait()
+                end(node, await self.node(node, values, path))
+                drain()
+
+            def drain() -> None:
+                while ready:
+                    node = ready.popleft()
+                    if node.op == "call" or node.bodies:
+                        group.start_soon(work, node)
+                    else:
+                        end(node, self.computed(node, values))
+
+            drain()
+        return None if body.result is None else values[body.result]
+
+    # Order between the iterations of a map.
+
+    def turns_of(self, node: Node, turns: dict[str, _Turn]) -> list[_Turn]:
+        if not turns:
+            return []
+        touched = {resource for resource, _ in effects(node, self.tools)}
+        if not touched:
+            return []
+        everything = ANY_RESOURCE in touched
+        return [
+            turn
+            for resource, turn in turns.items()
+            if everything or resource in touched or resource == ANY_RESOURCE
+        ]
+
+    def leave(self, node: Node, turns: dict[str, _Turn]) -> None:
+        for turn in self.turns_of(node, turns):
+            turn.left -= 1
+            if not turn.left:
+                turn.done.set()
+
+    # One node.
+
+    def computed(self, node: Node, values: Mapping[str, Any]) -> Any:
+        operands = [values[name] for name in node.operands]
+        if any(isinstance(value, _Failure) for value in operands):
+            return _FAILED
+        try:
+            return compute(node, operands)
+        except ValueProblem as problem:
+            self.failures.append(Diagnostic(BAD_VALUE, str(problem), node.span))
+            return _FAILED
+
+    async def node(self, node: Node, values: Mapping[str, Any], path: str) -> Any:
+        operands = [values[name] for name in node.operands]
+        if any(isinstance(value, _Failure) for value in operands):
+            self.cancel(node, path)
+            return _FAILED
+        if node.op == "call":
+            return await self.call(node, operands, path)
+        if isinstance(operands[0], Unknown):
+            return Unknown(node.id)
+        if node.op == "select":
+            return await self.body(node.bodies[0 if operands[0] else 1], values, path, {})
+        return await self.map(node, operands[0], values, path)
+
+    async def map(self, node: Node, items: Any, values: Mapping[str, Any], path: str) -> Any:
+        if not isinstance(items, list):
+            message = f"a map goes over a list, and this is {items!r:.60}"
+            self.failures.append(Diagnostic(BAD_VALUE, message, node.span))
+            return _FAILED
+        results: list[Any] = [None] * len(items)
+        kept = [True] * len(items)
+        counts = self.conflicts(node.bodies)
+        before: dict[str, anyio.Event] = {}
+        async with anyio.create_task_group() as group:
+            for i, item in enumerate(items):
+                turns = {
+                    resource: _Turn(before.get(resource), anyio.Event(), count)
+                    for resource, count in counts.items()
+                }
+                before = {resource: turn.done for resource, turn in turns.items()}
+                group.start_soon(self.iteration, node, i, item, values, path, turns, results, kept)
+        if any(isinstance(result, _Failure) for result in results):
+            return _FAILED
+        return [result for result, keep in zip(results, kept, strict=True) if keep]
+
+    def conflicts(self, bodies: tuple[Body, ...]) -> Counter[str]:
+        """For each resource that an iteration writes to, how many nodes of it touch it."""
+        touched = [effects(node, self.tools) for body in bodies for node in body.nodes]
+        written = {resource for one in touched for resource, writes in one if writes}
+        probe = {resource: _Turn(None, anyio.Event(), 0) for resource in written}
+        for body in bodies:
+            for node in body.nodes:
+                for turn in self.turns_of(node, probe):
+                    turn.left += 1
+        return Counter({resource: turn.left for resource, turn in probe.items()})
+
+    async def iteration(
+        self,
+        node: Node,
+        i: int,
+        item: Any,
+        values: Mapping[str, Any],
+        path: str,
+        turns: dict[str, _Turn],
+        results: list[Any],
+        kept: list[bool],
+    ) -> None:
+        here = f"{path}[{i}]"
+        *condition, element = node.bodies
+        for body in condition:
+            test = await self.body(body, {**values, body.parameters[0][0]: item}, here, turns)
+            if isinstance(test, _Failure):
+                results[i] = _FAILED
+            kept[i] = bool(test)
+        if kept[i] and not isinstance(results[i], _Failure):
+            inside = {**values, element.parameters[0][0]: item}
+            results[i] = await self.body(element, inside, here, turns)
+        for turn in turns.values():
+            turn.done.set()
+
+    # Calls.
+
+    def tell(self, kind: Kind, node: Node, path: str, **details: Any) -> None:
+        tool = self.tools[node.attribute[0]]
+        seconds = time.perf_counter() - self.begin
+        self.listener(Event(kind, node.id + path, tool.name, tool.effect, seconds, **details))
+
+    def cancel(self, node: Node, path: str) -> None:
+        if node.op == "call":
+            self.tell("cancelled", node, path)
+        for body in node.bodies:
+            for inner in body.nodes:
+                self.cancel(inner, path)
+
+    def fail(self, node: Node, path: str, diagnostic: Diagnostic) -> _Failure:
+        self.failures.append(diagnostic)
+        self.tell("failed", node, path, diagnostic=diagnostic)
+        return _FAILED
+
+    async def call(self, node: Node, operands: list[Any], path: str) -> Any:
+        name, names = node.attribute
+        tool = self.tools[name]
+        arguments = dict(zip(names, operands, strict=True))
+        known = {key: value for key, value in arguments.items() if not contains_unknown(value)}
+        for key, value in known.items():
+            try:
+                tool.argument_validators[key].validate_python(value)
+            except ValidationError as error:
+                message = f"`{key}` of `{name}` cannot be {value!r:.80}: {_reason(error)}"
+                return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
+        if tool.effect == "write" and not await self.allowed(node, tool, arguments, path):
+            return _FAILED if self.refused else Unknown(node.id)
+        if len(known) < len(arguments):
+            self.tell("skipped", node, path, arguments=arguments)
+            return Unknown(node.id)
+        try:
+            given = {
+                key: converter.validate_python(arguments[key])
+                for key, converter in tool.argument_converters.items()
+                if key in arguments
+            }
+        except ValidationError as error:
+            message = f"an argument of `{name}` is refused: {_reason(error)}"
+            return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
+        self.tell("started", node, path, arguments=arguments)
+        return await self.called(node, tool, given, path)
+
+    async def allowed(self, node: Node, tool: Tool, arguments: dict[str, Any], path: str) -> bool:
+        async with self.asking:
+            if self.refused:
+                self.tell("cancelled", node, path)
+                return False
+            decision = self.policy.decide(Request(node.id + path, tool, arguments))
+        if decision == "yes":
+            self.tell("approved", node, path, arguments=arguments)
+            return True
+        if decision == "skip":
+            self.tell("skipped", node, path, arguments=arguments)
+            return False
+        self.refused = True
+        self.failures.append(
+            Diagnostic(REFUSED, f"`{tool.name}` was refused; no later write was made", node.span)
+        )
+        self.tell("refused", node, path, arguments=arguments)
+        return False
+
+    async def called(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
+        """The checked result of the tool's function, or the failure it ended with."""
+        injected = {key: self.capabilities[kind] for key, kind in tool.capabilities.items()}
+        value: Any = None
+        try:
+            with anyio.move_on_after(tool.timeout) as limit:
+                try:
+                    value = plain(await _invoke(tool, {**given, **injected}))
+                except anyio.get_cancelled_exc_class():
+                    if not limit.cancel_called:
+                        self.tell("interrupted", node, path)
+                    raise
+            if limit.cancelled_caught:
+                unsure = "; whether it took effect is not known" if tool.effect == "write" else ""
+                message = f"`{tool.name}` did not end within {tool.timeout:g} s{unsure}"
+                return self.fail(node, path, Diagnostic(TIMED_OUT, message, node.span))
+        except PlanError as error:
+            for diagnostic in error.diagnostics[1:]:
+                self.failures.append(diagnostic)
+            return self.fail(node, path, error.diagnostics[0])
+        except ValueProblem as problem:
+            message = f"`{tool.name}` returned something else than data: {problem}"
+            return self.fail(node, path, Diagnostic(BAD_RESULT, message, node.span))
+        except Exception as error:  # noqa: BLE001 - a tool is foreign code and may raise anything
+            text = str(error).strip() or type(error).__name__
+            message = f"`{tool.name}` failed: {text}"
+            return self.fail(node, path, Diagnostic(TOOL_FAILED, message, node.span))
+        try:
+            result = tool.result_validator.validate_python(value)
+        except ValidationError as error:
+            message = (
+                f"`{tool.name}` promised a {tool.result}, and returned {value!r:.80}: "
+                f"{_reason(error)}"
+            )
+            return self.fail(node, path, Diagnostic(BAD_RESULT, message, node.span))
+        self.tell("finished", node, path, result=result)
+        return result
+
+
+def _local(node: Node, body: Body) -> set[str]:
+    """The nodes of the same body that a node waits for."""
+    return {name for name in (*node.uses, *node.after) if name in body.by_id}
+
+
+async def _invoke(tool: Tool, arguments: dict[str, Any]) -> Any:
+    function: Callable[..., Any] = tool.function  # type: ignore[assignment]
+    if inspect.iscoroutinefunction(function):
+        return await function(**arguments)
+    return await anyio.to_thread.run_sync(
+        lambda: function(**arguments), abandon_on_cancel=tool.timeout is not None
+    )
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"]
+    return f"{place}: {message}" if place else message

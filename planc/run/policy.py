@@ -1,0 +1,40 @@
+"""Who may write: the decision taken before each call that changes the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from planc.tools import Tool
+
+Decision = Literal["yes", "no", "skip"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A write that is about to happen, with the arguments it will have."""
+
+    call: str
+    tool: Tool
+    arguments: dict[str, Any]
+
+
+class Policy(Protocol):
+    def decide(self, request: Request) -> Decision:
+        """`yes` lets the write happen, `no` ends the run's writes, `skip` leaves this one out
+        and goes on without its result (a dry run)."""
+        ...
+
+
+class AllowAll:
+    """For `--yes`, and for runs whose user has agreed already."""
+
+    def decide(self, request: Request) -> Decision:
+        return "yes"
+
+
+class DryRun:
+    """Reads happen, writes do not."""
+
+    def decide(self, request: Request) -> Decision:
+        return "skip"

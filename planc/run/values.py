@@ -1,0 +1,159 @@
+"""The values of a running plan, and the operations on them that call no tool.
+
+Values are plain data: texts, numbers, booleans, None, lists and string-keyed dicts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, sub, truediv
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from planc.ir import Node
+
+
+class ValueProblem(Exception):
+    """An operation that has no answer for the values at hand; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Unknown:
+    """What a dry run has in place of the result of a call that it left out."""
+
+    call: str
+
+    def __str__(self) -> str:
+        return f"‹{self.call}›"
+
+
+MAX_TEXT = 10_000_000
+_BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv, "%": mod,
+    "==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge,
+    "in": lambda item, container: item in container,
+    "not in": lambda item, container: item not in container,
+}  # fmt: skip
+
+
+def compute(node: Node, operands: list[Any]) -> Any:
+    """The value of a node that calls no tool and has no bodies. Raises `ValueProblem`."""
+    match node.op:
+        case "const":
+            return node.attribute
+        case "list":
+            return operands
+        case "record":
+            return dict(zip(node.attribute, operands, strict=True))
+        case "format":
+            texts = [node.attribute[0]]
+            for value, text in zip(operands, node.attribute[1:], strict=True):
+                texts += [as_text(value), text]
+            return "".join(texts)
+    unknown = next((value for value in operands if isinstance(value, Unknown)), None)
+    if unknown is not None:
+        return unknown
+    try:
+        return _compute_known(node, operands)
+    except ZeroDivisionError:
+        raise ValueProblem("this divides by zero") from None
+    except (TypeError, OverflowError) as error:
+        raise ValueProblem(str(error)) from error
+
+
+def _compute_known(node: Node, operands: list[Any]) -> Any:
+    match node.op:
+        case "field":
+            return _element(operands[0], node.attribute)
+        case "index":
+            return _element(operands[0], operands[1])
+        case "unary":
+            return not operands[0] if node.attribute == "not" else -operands[0]
+        case "binary":
+            left, right = operands
+            if node.attribute in ("*", "%") and not isinstance(left, int | float):
+                raise ValueProblem(f"`{node.attribute}` needs numbers")
+            if node.attribute == "*" and not isinstance(right, int | float):
+                raise ValueProblem("`*` needs numbers")
+            return _bounded(_BINARY[node.attribute](left, right))
+    raise AssertionError(node)
+
+
+def _element(value: Any, key: Any) -> Any:
+    if isinstance(value, dict):
+        if key in value:
+            return value[key]
+        raise ValueProblem(f"there is no {key!r} in it; it has {', '.join(map(repr, value))}")
+    if isinstance(value, list) and type(key) is int:
+        if -len(value) <= key < len(value):
+            return value[key]
+        raise ValueProblem(f"there is no element {key}; it has {len(value)}")
+    raise ValueProblem(f"{_kind(value)} has no element {key!r}")
+
+
+def _bounded(value: Any) -> Any:
+    """The value, unless arithmetic blew it up beyond what anything could use."""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4096:
+        raise ValueProblem("this number is too large")
+    if isinstance(value, str | list) and len(value) > MAX_TEXT:
+        raise ValueProblem("this is too long")
+    return value
+
+
+def as_text(value: Any) -> str:
+    """A value inside an f-string: texts as they are, lists joined by commas, and whatever came
+    as `Any` with a structure of its own as JSON."""
+    if isinstance(value, list):
+        return ", ".join(as_text(item) for item in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def contains_unknown(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(contains_unknown(item) for item in value)
+    if isinstance(value, dict):
+        return any(contains_unknown(item) for item in value.values())
+    return isinstance(value, Unknown)
+
+
+def plain(value: Any) -> Any:
+    """What a tool returned as plain data: models and dataclasses as records, times in the
+    forms of `Date` and `DateTime`, paths as texts, sets and tuples as lists. Raises
+    `ValueProblem` for what has no such form."""
+    match value:
+        case Enum():
+            return plain(value.value)
+        case str() | bool() | int() | float() | None:
+            return value
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S")
+        case date():
+            return value.isoformat()
+        case Path():
+            return str(value)
+        case BaseModel():
+            return plain({name: getattr(value, name) for name in type(value).model_fields})
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in dataclasses.fields(value)]
+        return {name: plain(getattr(value, name)) for name in names}
+    try:
+        return to_jsonable_python(value)
+    except PydanticSerializationError:
+        raise ValueProblem(f"{_kind(value)} is no value that a plan can hold") from None
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"

@@ -1,0 +1,159 @@
+"""Files: found by name, read as text or as a table, and written anew.
+
+Nothing outside the folders of the settings is searched, read or written.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from planc.tools import tool
+from planc.types import FilePath
+from stdlib_tools import desktop, settings, storage
+from stdlib_tools.errors import ToolError
+from stdlib_tools.folders import is_inside, is_plain, readable, roots, writable
+from stdlib_tools.matching import fold, hint, one_line, shown
+from stdlib_tools.wording import listed
+
+
+@tool(effect="read", resource="files", timeout=30, cost=0.1)
+def open_and_get_file_path(file_name: str) -> FilePath:
+    """Find a file by its name, open it, and get its path. Use it before anything that needs a
+    file's path."""
+    path = _find(file_name)
+    if settings.load().files.open:
+        desktop.show_file(path)
+    return str(path)
+
+
+@tool(effect="read", resource="files", timeout=10, cost=0.01)
+def read_text_file(path: FilePath) -> str:
+    """Read the text of a text file."""
+    return storage.read_text(readable(path))
+
+
+@tool(effect="read", resource="files", timeout=10, cost=0.01)
+def read_csv_file(path: FilePath) -> list[dict[str, str]]:
+    """Read the rows of a CSV table, each by the names of its columns."""
+    file = readable(path)
+    text = storage.read_text(file)
+    rows = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=_delimiter(text),
+        skipinitialspace=True,
+        strict=True,
+    )
+    try:
+        filled = [(rows.line_num, row) for row in rows if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise ToolError(f"{shown(file.name)}, line {rows.line_num}: {error}") from error
+    if not filled:
+        raise ToolError(f"{shown(file.name)} is empty")
+    columns = _columns(file.name, filled[0][1])
+    table = []
+    for line, row in filled[1:]:
+        if any(cell.strip() for cell in row[len(columns) :]):
+            raise ToolError(
+                f"{shown(file.name)}, line {line}: {len(row)} cells, but there are "
+                f"{len(columns)} columns"
+            )
+        cells = row + [""] * (len(columns) - len(row))
+        table.append(dict(zip(columns, cells, strict=False)))
+    return table
+
+
+@tool(effect="write", resource="files", timeout=10, cost=0.01)
+def write_text_file(file_name: str, content: str) -> FilePath:
+    """Save a text in a new file and get its path."""
+    path = writable(file_name)
+    if "\0" in content:
+        raise ToolError("a text file cannot hold the character NUL")
+    if not storage.write_new(path, content):
+        raise ToolError(f"there is a file {shown(file_name)} already; choose another name")
+    return str(path)
+
+
+def _delimiter(text: str) -> str:
+    """The separator that stands most often in a table's first line, outside of quotes."""
+    first_line, *_ = text.strip("\r\n ").splitlines() or [""]
+    bare = re.sub(r'"[^"]*"', "", first_line)
+    return max(",;\t|", key=bare.count)
+
+
+def _columns(file_name: str, heading: list[str]) -> list[str]:
+    columns = [one_line(cell) or f"column {n}" for n, cell in enumerate(heading, 1)]
+    for number, column in enumerate(columns):
+        if column in columns[:number]:
+            raise ToolError(f"{shown(file_name)} has two columns that are named {shown(column)}")
+    return columns
+
+
+def _find(file_name: str) -> Path:
+    """The one file that is meant. The first of these ways that finds any decides: the exact
+    name; the name or the last parts of the path, without case and accents; the same without the
+    file's ending; the words that the file's name has."""
+    given = Path(file_name)
+    if given.is_absolute() or file_name.startswith("~") or ".." in given.parts:
+        return readable(file_name)
+    name = fold(file_name.replace("\\", "/"))
+    words = _words(name)
+    if not words:
+        raise ToolError(f"{shown(file_name)} is no name of a file")
+    found = list(_walk())
+    for matches in (
+        [path for path in found if path.name == file_name],
+        [path for path in found if _ends_with(path, name)],
+        [path for path in found if _ends_with(path.with_suffix(""), name)],
+        [path for path in found if _has_words(path, words)],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise ToolError(_ambiguous(file_name, matches))
+    near = hint(file_name, [other for path in found for other in (path.stem, path.name)])
+    raise ToolError(f"no file is called {shown(file_name)}{near}")
+
+
+def _ends_with(path: Path, name: str) -> bool:
+    return fold(path.as_posix()).endswith(f"/{name}")
+
+
+def _words(folded: str) -> list[str]:
+    return re.findall(r"[^\W_]+", folded)
+
+
+def _has_words(path: Path, words: list[str]) -> bool:
+    """Whether each word begins a word of the file's name."""
+    own = _words(fold(path.name))
+    return all(any(other.startswith(word) for other in own) for word in words)
+
+
+def _ambiguous(file_name: str, matches: list[Path]) -> str:
+    places = [f"{shown(path.name)} in {path.parent}" for path in matches]
+    return f"{len(matches)} files could be {shown(file_name)}: {listed(places)}; say which"
+
+
+def _walk() -> Iterator[Path]:
+    """The files in the folders, each once, by its real path; not those that are hidden, that a
+    link leads out to, or whose name no plan can hold."""
+    folders = roots()
+    seen: set[Path] = set()
+    for root in folders:
+        for parent, subfolders, names in os.walk(root):
+            subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+            for name in sorted(names):
+                path = Path(parent, name)
+                if name.startswith(".") or not is_plain(str(path)):
+                    continue
+                if path.is_symlink():
+                    if not is_inside(path, folders):
+                        continue
+                    path = path.resolve()
+                if path not in seen and path.is_file():
+                    seen.add(path)
+                    yield path

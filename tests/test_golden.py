@@ -1,0 +1,59 @@
+"""What a stage makes of a text, kept in files: tests/golden/STAGE/*.txt.
+
+A file holds an input, a line `---` and the expected text. `pytest --rewrite-golden` writes the
+expected texts anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from planc.check import check
+from planc.diagnostics import PlanError, render
+from planc.parse import parse
+from planc.report.ast import dump
+from planc.source import Source
+from tests.errors.tools import TOOLS
+
+FOLDER = Path(__file__).parent / "golden"
+
+
+def parsed(text: str) -> str:
+    """The outline of the syntax tree."""
+    return dump(parse(Source(text)))
+
+
+def checked(text: str) -> str:
+    """The type of each variable."""
+    variables = check(parse(Source(text)), TOOLS).variables
+    return "".join(f"{name}: {of}\n" for name, of in variables.items())
+
+
+# One line a stage: the folder, and what turns an input into the expected text. A `PlanError` is
+# a result as well: the diagnostics, drawn.
+STAGES: dict[str, Callable[[str], str]] = {
+    "parse": parsed,
+    "check": checked,
+}
+
+FILES = sorted(path for stage in STAGES for path in (FOLDER / stage).glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_output_of_a_stage_is_as_kept(path: Path, rewriting: bool) -> None:
+    text, _, expected = path.read_bytes().decode().partition("---\n")
+    try:
+        found = STAGES[path.parent.name](text)
+    except PlanError as error:
+        found = render(error.diagnostics)
+    if rewriting:
+        path.write_bytes(f"{text}---\n{found}".encode())
+    else:
+        assert found == expected
+
+
+def test_every_golden_file_belongs_to_a_stage() -> None:
+    assert set(FOLDER.glob("**/*.*")) == set(FILES)
