@@ -62,7 +62,6 @@ from planc.types import (
     literal_text,
     members,
     optional,
-    type_of_constant,
     union,
     without_none,
 )
@@ -484,7 +483,7 @@ class _Checker:
                     hint=_form_hint(member, value),
                 )
                 return
-            if isinstance(member, LiteralOf) and type(value) is type(member.values[0]):
+            if isinstance(member, LiteralOf) and type(value) in map(type, member.values):
                 close = self.nearest(str(value), [str(v) for v in member.values])
                 self.complain(
                     NOT_IN_ENUMERATION,
@@ -601,7 +600,7 @@ def _field_type(of: Type, name: str) -> Type | None:
 
 def _widened(of: Type) -> Type:
     """The type of a place that holds this value now: a literal's primitive type."""
-    return type_of_constant(of.values[0]) if isinstance(of, LiteralOf) else of
+    return base_of(of) if isinstance(of, LiteralOf) else of
 
 
 def _a(of: Type) -> str:

@@ -44,13 +44,20 @@ class _Lowering:
             *checked.variables,
             *(n.variable for n in ast.walk(checked.plan) if isinstance(n, ast.Map)),
         }
+        self.calls = 0
         self.count = 0
 
-    def fresh(self) -> str:
+    def fresh(self, op: str) -> str:
+        """The id of a node that no variable names: calls are counted apart (`v2` is the second
+        call of the plan, as in `planc.report.calls`), other nodes have a number."""
+        if op == "call":
+            number = self.calls
+            while f"v{number}" in self.taken:
+                number += 1
+            self.taken.add(f"v{number}")
+            return f"v{number}"
         self.count += 1
-        while f"v{self.count}" in self.taken:
-            self.count += 1
-        return f"v{self.count}"
+        return str(self.count)
 
     def emit(
         self,
@@ -62,7 +69,8 @@ class _Lowering:
         bodies: tuple[Body, ...] = (),
         name: str | None = None,
     ) -> str:
-        node_id = name or self.fresh()
+        self.calls += op == "call"
+        node_id = name or self.fresh(op)
         self.nodes.append(Node(node_id, op, of, operands, attribute, bodies, (), span))
         return node_id
 

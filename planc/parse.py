@@ -245,6 +245,7 @@ def _explain(error: UnexpectedInput, reading: _Reading, source: Source) -> tuple
         at = len(text)  # Lark gives $END the place of the last token
     char = text[at : at + 1]
     line_end = _line_end(text, at)
+    ends = char in ("", "\n") or text.startswith("\r\n", at)
     if _never_closed(reading, text, at):
         opener_line_end = _line_end(text, reading.open[-1].start_pos or 0)
         later = opener_line_end < at < len(text)
@@ -253,14 +254,14 @@ def _explain(error: UnexpectedInput, reading: _Reading, source: Source) -> tuple
     if reading.open:
         close = _closing(text, reading.open[0].start_pos or 0)
         resume = line_end if close is None else max(line_end, _line_end(text, close))
-    cut_off = reading.inside in _QUOTES and char in ("", "\r", "\n", "\\")
+    cut_off = reading.inside in _QUOTES and (ends or char == "\\")
     if cut_off or (re.match("f?[\"']", text[at : at + 2]) and not _STRING.match(text, at)):
         begin = (reading.open[-1].start_pos or 0) if cut_off else at
         return _unterminated(source, begin, line_end), resume
     hint = _hint(reading, text, at, line_end)
-    if char and char not in "\r\n" and not char.isalnum() and char not in _SIGNS:
+    if not ends and not char.isalnum() and char not in _SIGNS:
         return _unexpected(source, at, hint), resume
-    if char in ("", "\r", "\n"):
+    if ends:
         found = "the line ends" if char else "the plan ends"
         span = source.span(reading.end, reading.end)
     else:
@@ -519,7 +520,8 @@ class _Builder:
         left = self.expression(node.children[0])
         for operator, operand in zip(node.children[1::2], node.children[2::2], strict=True):
             right = self.expression(operand)
-            left = ast.Binary(left.span.to(right.span), str(operator), left, right)
+            so_far = self.span(node.children[0]).to(self.span(operand))  # with parentheses
+            left = ast.Binary(so_far, str(operator), left, right)
         return left
 
     _product = _disjunction = _conjunction = _sum

@@ -8,9 +8,11 @@ Leaderboard's dialect (`dict`, `float`, `tuple`, `any` as type names) is read as
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, NotRequired
+from functools import partial
+from typing import Annotated, Any, NotRequired
 
-from pydantic import ConfigDict, TypeAdapter, with_config
+from pydantic import AfterValidator, ConfigDict, TypeAdapter, with_config
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from planc.types import (
@@ -267,8 +269,8 @@ def annotation(of: Type) -> Any:
             return list[annotation(element)]  # type: ignore[misc]
         case DictOf(value):
             return dict[str, annotation(value)]  # type: ignore[misc]
-        case LiteralOf(values):
-            return Literal[values]
+        case LiteralOf():
+            return Annotated[Any, AfterValidator(partial(_one_of, of))]
         case Union(members):
             hint = annotation(members[0])
             for member in members[1:]:
@@ -286,6 +288,15 @@ def annotation(of: Type) -> Any:
             )
             return with_config(ConfigDict(extra="allow", strict=True))(shape)
     raise AssertionError(f"no annotation for {of!r}")
+
+
+def _one_of(of: LiteralOf, value: object) -> object:
+    """The value, if it is one of the constants. `Literal` of pydantic is no help here: it takes
+    `1.0` for `1`."""
+    if not of.allows(value):
+        shown = {"value": f"{value!r:.60}", "type": str(of)}
+        raise PydanticCustomError("literal_error", "{value} is none of {type}", shown)
+    return value
 
 
 def validator(of: Type) -> TypeAdapter[Any]:

@@ -28,7 +28,7 @@ from pydantic_core import PydanticUndefined
 
 from planc.diagnostics import BAD_SCHEMA, NO_TYPE_HINT, REPEATED_TOOL, Diagnostic, PlanError
 from planc.schema import from_json_schema, to_json_schema, validator
-from planc.types import ANY, NONE, Record, Type, literal_text, members
+from planc.types import ANY, NONE, Record, Type, literal_text, members, without_none
 
 Effect = Literal["pure", "read", "write"]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -105,7 +105,8 @@ class Tool:
         return validator(self.result)
 
     def signature(self) -> str:
-        """The one-line form that people and the model read: `f(a: str, b: int = None) -> T`."""
+        """The one-line form that people and the model read: `f(a: str, b?: int) -> T`; a
+        question mark stands for "may be left out"."""
         parts = ", ".join(_parameter_text(parameter) for parameter in self.parameters)
         return f"{self.name}({parts}) -> {self.result}"
 
@@ -144,12 +145,13 @@ class Tool:
 
 
 def _parameter_text(parameter: Parameter) -> str:
-    text = f"{parameter.name}: {parameter.type}"
     if parameter.required:
-        return text
-    default = parameter.default
-    known = default is None or isinstance(default, str | int | float | bool)
-    return f"{text} = {literal_text(default) if known else '...'}"  # type: ignore[arg-type]
+        return f"{parameter.name}: {parameter.type}"
+    if parameter.default is None:
+        return f"{parameter.name}?: {without_none(parameter.type)}"
+    known = isinstance(parameter.default, str | int | float | bool)
+    default = literal_text(parameter.default) if known else "..."  # type: ignore[arg-type]
+    return f"{parameter.name}: {parameter.type} = {default}"
 
 
 def _records(tool: Tool) -> Iterator[tuple[str, str]]:

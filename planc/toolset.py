@@ -23,6 +23,8 @@ from planc.diagnostics import (
 )
 from planc.tools import Example, Tool, ToolSet, from_json
 
+_JSON_FORM = 'it looks like [{"name": "f", "description": "...", "parameters": {...}}]'
+
 
 def load(specs: Iterable[str]) -> ToolSet:
     """The tools of every spec together, with their examples; a spec is a module's name, or a
@@ -132,7 +134,8 @@ def _from_json_file(path: Path) -> list[Tool]:
     try:
         content = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise PlanError(Diagnostic(BAD_SCHEMA, f"`{path}` is not JSON: {error}")) from error
+        message = f"`{path}` is not JSON: {error}"
+        raise PlanError(Diagnostic(BAD_SCHEMA, message, hint=_JSON_FORM)) from error
     return from_schemas(content)
 
 
@@ -142,5 +145,6 @@ def from_schemas(content: object) -> list[Tool]:
     if isinstance(content, dict):
         content = content.get("tools", content.get("functions", [content]))
     if not isinstance(content, list):
-        raise PlanError(Diagnostic(BAD_SCHEMA, "a JSON tool set is a list of function schemas"))
+        message = "a JSON tool set is a list of function schemas"
+        raise PlanError(Diagnostic(BAD_SCHEMA, message, hint=_JSON_FORM))
     return [from_json(description) for description in content]

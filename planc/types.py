@@ -114,7 +114,7 @@ class LiteralOf(Type):
         return frozenset(self._typed)
 
     def allows(self, value: object) -> bool:
-        return (type(value), value) in self._allowed
+        return isinstance(value, str | int | float) and (type(value), value) in self._allowed
 
 
 @dataclass(frozen=True)
@@ -263,17 +263,29 @@ def quote(text: str) -> str:
     return f'"{escape(text)}"'
 
 
+_MAX_MEMBERS = 100
+
+
 def union(members: Iterable[Type]) -> Type:
-    """The smallest type that holds every member's values (`Never` for none at all)."""
-    flat: list[Type] = []
+    """The smallest type that holds every member's values: `Never` for none at all, one
+    `Literal` for all constants, and `Any` for more than a hundred different members."""
+    flat: dict[Type, None] = {}
     for member in members:
-        flat += member.members if isinstance(member, Union) else [member]
+        flat.update(dict.fromkeys(member.members if isinstance(member, Union) else [member]))
     if ANY in flat:
         return ANY
+    constants = [one for one in flat if isinstance(one, LiteralOf)]
+    if len(constants) > 1:
+        merged = LiteralOf(
+            tuple({(type(v), v): v for one in constants for v in one.values}.values())
+        )
+        flat = {merged if one in constants else one: None for one in flat}
     kept: list[Type] = []
     for member in flat:
         if not any(is_subtype(member, other) for other in kept):
             kept = [*(other for other in kept if not is_subtype(other, member)), member]
+        if len(kept) > _MAX_MEMBERS:
+            return ANY
     if not kept:
         return NEVER
     return kept[0] if len(kept) == 1 else Union(tuple(kept))

@@ -4,7 +4,7 @@
 look at the difference before you commit it. It is refused where `CI` is `true`.
 
 Properties draw new examples on each run, and print how to repeat one that fails; where `CI` is
-`true` they draw the same examples each time. `pytest --hypothesis-profile hunt` looks longer.
+`true` they draw the same examples each time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True, database=None)
-settings.register_profile("hunt", settings.get_profile("local"), max_examples=5000)
 settings.load_profile("ci" if _CI else "local")
 
 

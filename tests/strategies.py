@@ -36,7 +36,7 @@ from planc.types import (
 # Texts and names
 
 NOWHERE = Source("").span(0, 0)
-_BIDI = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _ODD = ["", "{", "}}", "{{", "\\", "\\n", '"', "'", "`", "#", "\0", "\x1b[0m", "\r\n", "\ud7ff"]
 
 texts = st.one_of(
@@ -49,7 +49,7 @@ names = st.one_of(
     st.sampled_from(sorted(KEYWORDS)),
     st.sampled_from(["a b", "get-weather", "2nd", "a.b", ".", "a..b", '"', "#", "{", "µ·"]),
     st.text(
-        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="`" + _BIDI),
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="`\u2028\u2029" + BIDI),
         min_size=1,
         max_size=5,
     ),
@@ -120,7 +120,7 @@ expressions = st.recursive(
 
 _comments = st.one_of(
     st.just("#"),
-    st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=_BIDI), max_size=8)
+    st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=BIDI), max_size=8)
     .map(str.strip)
     .map(lambda text: f"# {text}" if text else "#"),
 )

@@ -23,7 +23,7 @@ from planc.source import Source
 from planc.tools import Tool
 from planc.types import Type
 
-MAX_STATEMENTS = 24
+MAX_STATEMENTS = 16
 
 
 class PlanMatcher:

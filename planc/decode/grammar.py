@@ -82,6 +82,9 @@ class _Grammar:
         self.count = 0
 
     def statement(self, tools: Iterable[Tool]) -> str:
+        """The whole grammar. A new variable's name does not begin as a tool's does: a model that
+        starts to write a tool which nothing can fill yet would go on with a name made of it."""
+        tools = list(tools)
         calls = [rule for rule in map(self.call, tools) if rule]
         results = [text for text, _ in self.paths]
         statements = [
@@ -94,16 +97,16 @@ class _Grammar:
             statements.append("return")
         if self.scope.first:
             statements.append(_quoted(NO_TOOL))
-        used = "|".join(
-            re.escape(name) for name in sorted({*self.scope.variables, *map(str.lower, KEYWORDS)})
-        )
+        used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
+        verbs = {re.split(r"[\W_]", tool.name)[0].lower() for tool in tools}
+        barred = "|".join([*map(re.escape, used), f"({'|'.join(map(re.escape, sorted(verbs)))}).*"])
         body = " | ".join(statements)
         start = f'({body}) "\\n"?' if self.scope.first else f'(({body}) "\\n"?)?'
         return "\n".join(
             [
                 f"start: {start}",
                 'assign: NAME " = "',
-                f"NAME: WORD & ~/{used}/",
+                f"NAME: WORD & ~/{barred}/",
                 *self.rules,
                 _TERMINALS,
             ]
@@ -188,7 +191,7 @@ class _Grammar:
                 return self.either([quote(text) for text in found]) if found else None
             case ListOf(element):
                 item = self.type(element)
-                return f'"[" ({item} (", " {item}){{0,{MAX_ITEMS - 1}}})? "]"' if item else '"[]"'
+                return f'"[" {item} (", " {item}){{0,{MAX_ITEMS - 1}}} "]"' if item else None
             case DictOf(value):
                 item = self.type(value)
                 pair = f'STR ": " {item}'

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,9 @@ MAX_PLAN_TOKENS = 1024
 _CONTEXT = 4096  # tokens, to begin with; a longer prompt gets a larger context
 _MAX_CONTEXT = 16384
 _BATCH = 256
+_THREADS = max(
+    1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+)
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,17 @@ class LocalModel:
         if not self.path.is_file() or self.path.open("rb").read(4) != b"GGUF":
             raise _broken(self.path, "it does not begin as a GGUF file does")
         try:
-            self._llama = llama_cpp.Llama(
-                str(self.path), n_ctx=context, n_batch=_BATCH, seed=self.seed, verbose=False
-            )
+            with _safe_kernels():
+                self._llama = llama_cpp.Llama(
+                    str(self.path),
+                    n_ctx=context,
+                    n_batch=_BATCH,
+                    n_threads=_THREADS,
+                    n_threads_batch=_THREADS,
+                    use_mmap=False,  # else weights that ggml rearranges are held twice
+                    seed=self.seed,
+                    verbose=False,
+                )
         except (ValueError, RuntimeError, OSError) as error:
             raise _broken(self.path, str(error)) from error
         self._outlines = outlines.from_llamacpp(self._llama)
@@ -203,6 +216,33 @@ class LocalModel:
             seed=self.seed,
         )
         return "".join(pieces)
+
+
+@contextmanager
+def _safe_kernels() -> Iterator[None]:
+    """Keeps ggml from its AMX kernels while a model is loaded.
+
+    GCC 12 and older give `ldtilecfg` an operand of 8 bytes in place of 64 and drop the stores to
+    the rest, so that a llama.cpp built with them dies at the first prompt on a processor with
+    AMX. Which compiler built the library cannot be told, and llama-cpp-python has no option for
+    `use_extra_bufts`, which is what chooses these kernels.
+    """
+    if b"AMX_INT8 = 1" not in llama_cpp.llama_print_system_info():
+        yield
+        return
+    bindings = llama_cpp.llama_cpp
+    usual = bindings.llama_model_default_params
+
+    def without_extra_buffers() -> llama_cpp.llama_model_params:
+        parameters = usual()
+        parameters.use_extra_bufts = False
+        return parameters
+
+    bindings.llama_model_default_params = without_extra_buffers
+    try:
+        yield
+    finally:
+        bindings.llama_model_default_params = usual
 
 
 def _broken(path: Path, reason: str) -> PlanError:

@@ -17,7 +17,7 @@ from planc.types import Record, Type, members, nominals
 Message = dict[str, str]
 
 _INSTRUCTIONS = f"""\
-You write a plan: a few lines that call tools to do just what the user asks, and nothing more.
+You write a plan: a few lines that call tools to do what the user asks, and nothing else.
 
 Rules:
 - One call a line, with named arguments: `name = tool(argument=value)`.
@@ -55,7 +55,7 @@ def messages(
     """The chat that the model is to go on with."""
     system = _INSTRUCTIONS + describe_tools(tools.values())
     chat = [{"role": "system", "content": system}]
-    shown = [(question(r.text, r.now), r.plan) for r in examples] or _OTHER_TOOLS
+    shown = [(question(e.text, e.now, "-" in e.plan), e.plan) for e in examples] or _OTHER_TOOLS
     for asked, plan in shown:
         chat.append({"role": "user", "content": asked})
         chat.append({"role": "assistant", "content": plan.rstrip("\n")})
@@ -63,13 +63,15 @@ def messages(
     return chat
 
 
-def question(text: str, now: datetime) -> str:
-    """The clock and a request, with the names of the days to come written out: small models
+def question(text: str, now: datetime, dated: bool = True) -> str:
+    """The clock and a request. With `dated` the days of the coming week are named: small models
     copy dates better than they compute them."""
-    days = [now + timedelta(days=i) for i in range(8)]
-    named = ["today", "tomorrow", *(f"{day:%A}" for day in days[2:7]), "in a week"]
-    coming = ", ".join(f"{name} {day:%Y-%m-%d}" for name, day in zip(named, days, strict=True))
-    return f"Now it is {now:%A %Y-%m-%d %H:%M:%S} ({coming}).\n{text}"
+    days = [now + timedelta(days=i) for i in range(1, 8)]
+    coming = "".join(f", {day:%A} {day:%Y-%m-%d}" for day in days[1:])
+    clock = f"Now: {now:%A} {now:%Y-%m-%d %H:%M}"
+    if dated:
+        clock += f", tomorrow: {days[0]:%A} {days[0]:%Y-%m-%d}{coming}"
+    return f"{clock}\n{text}"
 
 
 def describe_tools(tools: Iterable[Tool]) -> str:

@@ -32,6 +32,7 @@ _MARKS = {
     "interrupted": ("!", "red"),
 }
 _PREVIEW = 60
+_QUESTION = "Do it? [y]es, [a]ll writes of this plan, [n]o: "
 
 
 class RunView:
@@ -136,7 +137,7 @@ class AskUser:
         usual = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             while True:
-                console.print("Do it? \\[y]es, \\[a]ll writes of this plan, \\[n]o: ", end="")
+                console.print(_QUESTION, end="", markup=False, highlight=False)
                 answer = input().strip().lower()[:1]
                 if answer in ("y", "a", "n"):
                     return answer

@@ -346,7 +346,7 @@ class _Run:
         except ValueProblem as problem:
             message = f"`{tool.name}` returned something else than data: {problem}"
             return self.fail(node, path, Diagnostic(BAD_RESULT, message, node.span))
-        except Exception as error:  # noqa: BLE001 - a tool is foreign code and may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a tool is foreign code
             text = str(error).strip() or type(error).__name__
             message = f"`{tool.name}` failed: {text}"
             return self.fail(node, path, Diagnostic(TOOL_FAILED, message, node.span))

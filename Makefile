@@ -1,0 +1,54 @@
+# make demo   install all, fetch the model, compile a request and run its plan on sample data
+# make test   install all and run the tests
+# make check  formatting, lint, types and the order of imports
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO := demo-home
+REQUEST ?= Set up a zoom call with Sid and Nia tomorrow at 10 for a quarter of an hour, put it on my calendar and mail them the link
+
+# GCC 12 and older miscompile llama.cpp's AMX kernels; see planc/decode/model.py.
+ifneq ($(shell grep -c -m1 amx_tile /proc/cpuinfo 2>/dev/null),)
+ifneq ($(shell grep -c -m1 amx_tile /proc/cpuinfo 2>/dev/null),0)
+FLAGS := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
+BUILD := CFLAGS="$(FLAGS)" CXXFLAGS="$(FLAGS)"
+endif
+endif
+
+.PHONY: install demo test check clean
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "planc needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
+	@echo "Installing into $(VENV); building llama-cpp-python takes some minutes the first time."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BUILD) $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@touch $@
+
+demo: install
+	@test -d $(DEMO) || cp -r examples/home $(DEMO)
+	@$(BIN)/planc models pull
+	@echo; echo '$$ planc compile "$(REQUEST)" -o $(DEMO)/demo.plan'
+	@PLANC_HOME=$(DEMO) $(BIN)/planc compile "$(REQUEST)" -o $(DEMO)/demo.plan
+	@cat $(DEMO)/demo.plan
+	@echo; echo '$$ planc compile $(DEMO)/demo.plan --emit dag'
+	@PLANC_HOME=$(DEMO) $(BIN)/planc compile $(DEMO)/demo.plan --emit dag
+	@echo; echo '$$ planc run $(DEMO)/demo.plan --yes'
+	@PLANC_HOME=$(DEMO) $(BIN)/planc run $(DEMO)/demo.plan --yes
+	@echo; echo "What it left in $(DEMO), to be opened with any calendar, mail or text program:"
+	@find $(DEMO) -newer $(DEMO)/demo.plan -type f
+
+test: install
+	@$(BIN)/python -m pytest
+
+check: install
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/test_layers.py
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
