@@ -115,7 +115,7 @@ def path_of(model: Model) -> Path:
     """Where the model's file lies, or will lie once it is pulled."""
     if model.repository is None:
         return Path(model.file)
-    return _models_folder() / model.repository / model.file
+    return cache_folder() / "models" / model.repository / model.file
 
 
 def installed(model: Model) -> bool:
@@ -150,9 +150,11 @@ def pull(model: Model, progress: Progress, timeout: httpx.Timeout = HUB_TIMEOUT)
     return path
 
 
-def _models_folder() -> Path:
+def cache_folder() -> Path:
+    """Where planc keeps what can be fetched or computed again: `$PLANC_CACHE`, or else the
+    user's cache folder."""
     folder = os.environ.get("PLANC_CACHE")
-    return (Path(folder) if folder else platformdirs.user_cache_path("planc")) / "models"
+    return Path(folder) if folder else platformdirs.user_cache_path("planc")
 
 
 @contextmanager

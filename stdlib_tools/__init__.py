@@ -65,16 +65,17 @@ __all__ = [
 
 PLAN_EXAMPLES = [
     Example(
-        "Invite Ruth and Amadou to a budget review on Friday from 2 to 3 pm in room 4, and email "
-        "both of them the slides, budget_2026.pptx.",
+        "Arrange a 20-minute zoom call named Handover with Ruth and Amadou for Friday at 2 pm, "
+        "put it on my calendar too and mail them the link.",
         datetime(2026, 3, 4, 11, 30),
         'ruth = get_email_address(name="Ruth")\n'
         'amadou = get_email_address(name="Amadou")\n'
-        'create_calendar_event(title="Budget review", start_date="2026-03-06 14:00:00", '
-        'end_date="2026-03-06 15:00:00", location="room 4", invitees=[ruth, amadou])\n'
-        'slides = open_and_get_file_path(file_name="budget_2026.pptx")\n'
-        'compose_new_email(recipients=[ruth, amadou], subject="Budget review", '
-        'body="Here are the slides for the budget review.", attachments=[slides])',
+        'link = get_zoom_meeting_link(topic="Handover", start_time="2026-03-06 14:00:00", '
+        "duration=20, meeting_invitees=[ruth, amadou])\n"
+        'create_calendar_event(title="Handover", start_date="2026-03-06 14:00:00", '
+        'end_date="2026-03-06 14:20:00", location=link, invitees=[ruth, amadou])\n'
+        'compose_new_email(recipients=[ruth, amadou], subject="Handover", '
+        'body=f"Join here: {link}")',
     ),
     Example(
         "Tell Pavel by text how to walk from the harbour to Villa Rosa.",
@@ -90,9 +91,10 @@ PLAN_EXAMPLES = [
         "# no tool fits",
     ),
     Example(
-        "Say yes to this mail, with june@lakehouse.example in copy.",
+        "Say yes to this mail, with june@lakehouse.example in copy and floor_plan.png attached.",
         datetime(2026, 10, 30, 9, 41),
-        'reply_to_email(body="Yes, gladly.", cc=["june@lakehouse.example"])',
+        'plan = open_and_get_file_path(file_name="floor_plan.png")\n'
+        'reply_to_email(body="Yes, gladly.", cc=["june@lakehouse.example"], attachments=[plan])',
     ),
     Example(
         "What does my note on bread say?",
@@ -100,12 +102,9 @@ PLAN_EXAMPLES = [
         'note = open_note(name="bread")\nreturn note.content',
     ),
     Example(
-        "Fix a 20-minute video call named Handover for tomorrow at 9 and remind me of it ten "
-        "minutes before, with the link.",
+        "I must not miss the 7:40 train tomorrow.",
         datetime(2026, 5, 5, 16, 20),
-        'link = get_zoom_meeting_link(topic="Handover", start_time="2026-05-06 09:00:00", '
-        "duration=20)\n"
-        'create_reminder(name="Handover", due_date="2026-05-06 08:50:00", notes=link)',
+        'create_reminder(name="7:40 train", due_date="2026-05-06 07:40:00")',
     ),
     Example(
         "Keep the gist of lease_draft.pdf in a new note called Lease.",

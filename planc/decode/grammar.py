@@ -69,23 +69,24 @@ class Scope:
 
 def statement_grammar(tools: Iterable[Tool], scope: Scope) -> str:
     """The grammar of the next statement or, in its place, of the plan's end."""
-    return _Grammar(scope).statement(tools)
+    return _Grammar(list(tools), scope).statement()
 
 
 class _Grammar:
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, tools: list[Tool], scope: Scope) -> None:
+        self.tools = tools
         self.scope = scope
         self.rules: list[str] = []
-        self.by_type: dict[Type, str | None] = {}
+        self.looking_up = False  # inside the arguments of a call that is itself an argument
+        self.by_type: dict[tuple[Type, bool], str | None] = {}
         self.copied: dict[Nominal, list[str]] = {}
         self.paths = list(self._paths())
         self.count = 0
 
-    def statement(self, tools: Iterable[Tool]) -> str:
+    def statement(self) -> str:
         """The whole grammar. A new variable's name does not begin as a tool's does: a model that
         starts to write a tool which nothing can fill yet would go on with a name made of it."""
-        tools = list(tools)
-        calls = [rule for rule in map(self.call, tools) if rule]
+        calls = [rule for rule in map(self.call, self.tools) if rule]
         results = [text for text, _ in self.paths]
         statements = [
             *(f"assign call_{i}" for i in range(len(calls))),
@@ -98,7 +99,7 @@ class _Grammar:
         if self.scope.first:
             statements.append(_quoted(NO_TOOL))
         used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
-        verbs = {re.split(r"[\W_]", tool.name)[0].lower() for tool in tools}
+        verbs = {re.split(r"[\W_]", tool.name)[0].lower() for tool in self.tools}
         barred = "|".join([*map(re.escape, used), f"({'|'.join(map(re.escape, sorted(verbs)))}).*"])
         body = " | ".join(statements)
         start = f'({body}) "\\n"?' if self.scope.first else f'(({body}) "\\n"?)?'
@@ -156,10 +157,11 @@ class _Grammar:
 
     def type(self, of: Type) -> str | None:
         """The name of the rule for a type, or None if nothing has it here."""
-        if of not in self.by_type:
+        key = of, self.looking_up
+        if key not in self.by_type:
             self.count += 1
             name = f"t{self.count}"
-            self.by_type[of] = name  # a rule may use itself, as a list inside a list does
+            self.by_type[key] = name  # a rule may use itself, as a list inside a list does
             found = [self.literal(member) for member in members(of)]
             fitting = [text for text, given in self.paths if is_subtype(given, of)]
             if fitting:
@@ -167,10 +169,10 @@ class _Grammar:
             if is_subtype(STR, of) and self.holes():
                 found.append(self.format())
             rule = " | ".join(alternative for alternative in found if alternative)
-            self.by_type[of] = name if rule else None
+            self.by_type[key] = name if rule else None
             if rule:
                 self.rules.append(f"{name}: {rule}")
-        return self.by_type[of]
+        return self.by_type[key]
 
     def literal(self, of: Type) -> str | None:
         """The alternatives of a type's literals."""
@@ -188,7 +190,7 @@ class _Grammar:
                 return inner
             case Nominal():
                 found = self.copied.setdefault(of, copies(of, self.scope.request))
-                return self.either([quote(text) for text in found]) if found else None
+                return " | ".join([*map(_quoted, map(quote, found)), *self.lookups(of)]) or None
             case ListOf(element):
                 item = self.type(element)
                 return f'"[" {item} (", " {item}){{0,{MAX_ITEMS - 1}}} "]"' if item else None
@@ -200,6 +202,17 @@ class _Grammar:
             case Record(fields):
                 return self.record(fields)
         return None
+
+    def lookups(self, of: Nominal) -> list[str]:
+        """The calls that may stand where a value is asked that cannot be written down: those of
+        tools that change nothing and return it, with plain arguments."""
+        if self.looking_up:
+            return []
+        self.looking_up = True
+        fitting = [t for t in self.tools if t.effect != "write" and is_subtype(t.result, of)]
+        rules = [self.call(tool) for tool in fitting if tool.result != ANY]
+        self.looking_up = False
+        return [f"({rule})" for rule in rules if rule]
 
     def primitive(self, of: Primitive) -> str | None:
         known = {STR: "STR", INT: "INT", FLOAT: "FLOAT", BOOL: '"True" | "False"', NONE: '"None"'}

@@ -22,7 +22,7 @@ You write a plan: a few lines that call tools to do what the user asks, and noth
 Rules:
 - One call a line, with named arguments: `name = tool(argument=value)`.
 - Use what a call returned by its name. Inside a text write f"... {{name}} ...".
-- Give an optional argument only if the request says so.
+- Leave out every argument marked `?` unless the request asks for it.
 - If no tool can do what is asked, write only: {NO_TOOL}
 
 Tools:
@@ -55,7 +55,9 @@ def messages(
     """The chat that the model is to go on with."""
     system = _INSTRUCTIONS + describe_tools(tools.values())
     chat = [{"role": "system", "content": system}]
-    shown = [(question(e.text, e.now, "-" in e.plan), e.plan) for e in examples] or _OTHER_TOOLS
+    shown = [
+        (question(e.text, e.now, f"{e.now:%Y-}" in e.plan), e.plan) for e in examples
+    ] or _OTHER_TOOLS
     for asked, plan in shown:
         chat.append({"role": "user", "content": asked})
         chat.append({"role": "assistant", "content": plan.rstrip("\n")})
@@ -66,11 +68,11 @@ def messages(
 def question(text: str, now: datetime, dated: bool = True) -> str:
     """The clock and a request. With `dated` the days of the coming week are named: small models
     copy dates better than they compute them."""
-    days = [now + timedelta(days=i) for i in range(1, 8)]
-    coming = "".join(f", {day:%A} {day:%Y-%m-%d}" for day in days[1:])
     clock = f"Now: {now:%A} {now:%Y-%m-%d %H:%M}"
     if dated:
-        clock += f", tomorrow: {days[0]:%A} {days[0]:%Y-%m-%d}{coming}"
+        days = [now + timedelta(days=i) for i in range(1, 7)]
+        coming = "".join(f", {day:%A} = {day:%Y-%m-%d}" for day in days[1:])
+        clock += f" (tomorrow = {days[0]:%Y-%m-%d}{coming})"
     return f"{clock}\n{text}"
 
 

@@ -1,0 +1,90 @@
+"""The keys and values of a prompt's beginning, kept on disk from one run to the next.
+
+The tools and the examples make up most of a prompt and seldom change. A file holds them for one
+model file and one beginning; the oldest files go when there are more than a few.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import tempfile
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+
+import llama_cpp
+
+from planc.models import cache_folder
+
+_WORTH_KEEPING = 256  # tokens
+_MAX_FILES = 4
+
+
+class PrefixCache:
+    """The kept beginnings for one model file."""
+
+    def __init__(self, model: Path) -> None:
+        stat = model.stat()
+        self._model = f"{model.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+
+    def restore(self, llama: llama_cpp.Llama, tokens: Sequence[int]) -> int:
+        """Puts a model into the state after these tokens, from disk or else by evaluating them,
+        which then is kept; gives how many of them came from disk. A cache that cannot be written
+        is done without."""
+        if len(tokens) < _WORTH_KEEPING:
+            return 0
+        path = self._path(tokens)
+        if self._load(llama, path, tokens):
+            return len(tokens)
+        llama.reset()
+        llama.eval(tokens)
+        self._save(llama, path, tokens)
+        return 0
+
+    def _path(self, tokens: Sequence[int]) -> Path:
+        digest = hashlib.sha256(f"{self._model} {llama_cpp.__version__} ".encode())
+        digest.update(array("i", tokens).tobytes())
+        return cache_folder() / "prefixes" / f"{digest.hexdigest()[:32]}.state"
+
+    def _load(self, llama: llama_cpp.Llama, path: Path, tokens: Sequence[int]) -> bool:
+        if not path.is_file():
+            return False
+        found = (llama_cpp.llama_token * len(tokens))()
+        count = ctypes.c_size_t(0)
+        llama.reset()
+        read = llama_cpp.llama_state_seq_load_file(
+            llama.ctx, os.fsencode(path), 0, found, len(tokens), ctypes.byref(count)
+        )
+        if not read or list(found[: count.value]) != list(tokens):
+            llama.reset()
+            llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(llama.ctx), True)
+            path.unlink(missing_ok=True)
+            return False
+        llama.input_ids[: len(tokens)] = tokens
+        llama.n_tokens = len(tokens)
+        os.utime(path)
+        return True
+
+    def _save(self, llama: llama_cpp.Llama, path: Path, tokens: Sequence[int]) -> None:
+        kept = (llama_cpp.llama_token * len(tokens))(*tokens)
+        temporary: str | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+            os.close(descriptor)
+            size = llama_cpp.llama_state_seq_save_file(
+                llama.ctx, os.fsencode(temporary), 0, kept, len(tokens)
+            )
+            if size:
+                os.replace(temporary, path)
+                temporary = None
+            files = sorted(path.parent.glob("*.state"), key=lambda file: file.stat().st_mtime)
+            for old in files[:-_MAX_FILES]:
+                old.unlink(missing_ok=True)
+        except OSError:
+            return
+        finally:
+            if temporary is not None:
+                Path(temporary).unlink(missing_ok=True)
