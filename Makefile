@@ -8,14 +8,6 @@ BIN := $(VENV)/bin
 DEMO := demo-home
 REQUEST ?= Set up a zoom call with Sid and Nia tomorrow at 10 for a quarter of an hour, put it on my calendar and mail them the link
 
-# GCC 12 and older miscompile llama.cpp's AMX kernels; see planc/decode/model.py.
-ifneq ($(shell grep -c -m1 amx_tile /proc/cpuinfo 2>/dev/null),)
-ifneq ($(shell grep -c -m1 amx_tile /proc/cpuinfo 2>/dev/null),0)
-FLAGS := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
-BUILD := CFLAGS="$(FLAGS)" CXXFLAGS="$(FLAGS)"
-endif
-endif
-
 .PHONY: install demo test check clean
 
 install: $(VENV)/installed
@@ -25,7 +17,7 @@ $(VENV)/installed: pyproject.toml
 	  { echo "planc needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
 	@echo "Installing into $(VENV); building llama-cpp-python takes some minutes the first time."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BUILD) $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	@touch $@
 
 demo: install

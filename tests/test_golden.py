@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from planc.check import check
+from planc.compile import compile_plan
 from planc.diagnostics import PlanError, render
+from planc.irtext import parse_ir, print_ir
 from planc.parse import parse
 from planc.report.ast import dump
+from planc.report.pictures import tasks_text
+from planc.schedule import schedule
 from planc.source import Source
 from tests.errors.tools import TOOLS
 
@@ -32,11 +36,26 @@ def checked(text: str) -> str:
     return "".join(f"{name}: {of}\n" for name, of in variables.items())
 
 
+def lowered(text: str) -> str:
+    """The text of the graph, which reads back to the same graph."""
+    graph = compile_plan(Source(text), TOOLS).graph
+    printed = print_ir(graph)
+    assert parse_ir(Source(printed)) == graph
+    return printed
+
+
+def scheduled(text: str) -> str:
+    """The tasks, what they wait for, and what runs at once."""
+    return tasks_text(schedule(compile_plan(Source(text), TOOLS).graph, TOOLS))
+
+
 # One line a stage: the folder, and what turns an input into the expected text. A `PlanError` is
 # a result as well: the diagnostics, drawn.
 STAGES: dict[str, Callable[[str], str]] = {
     "parse": parsed,
     "check": checked,
+    "lower": lowered,
+    "schedule": scheduled,
 }
 
 FILES = sorted(path for stage in STAGES for path in (FOLDER / stage).glob("*.txt"))

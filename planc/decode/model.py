@@ -99,7 +99,7 @@ class LocalModel:
         return [
             self._llama.detokenize([token], special=True).decode("utf-8", "ignore")
             for token in range(self._llama.n_vocab())
-            if llama_cpp.llama_token_get_attr(vocabulary, token) & control
+            if llama_cpp.llama_vocab_get_attr(vocabulary, token) & control
         ]
 
     def _load(self, context: int) -> None:

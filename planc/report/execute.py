@@ -18,7 +18,7 @@ from planc.report.console import INTERRUPTED, Reporter
 from planc.report.emit import json_line
 from planc.report.terminal import AskUser, RunView
 from planc.run.events import Event
-from planc.run.interpret import Outcome, interpret
+from planc.run.interpret import Outcome, interpret, require_programs
 from planc.run.policy import AllowAll, DryRun, Policy
 from planc.run.values import Unknown, as_text
 from planc.source import printable
@@ -61,6 +61,7 @@ def execute(
     Raises `PlanError`: E405 for tools that cannot run, E406 where a write would have to be asked
     for and nobody can be asked. Nothing has happened then.
     """
+    require_programs(compiled.graph, compiled.tools)
     writes = _writes(compiled)
     if mode == "ask" and writes and not sys.stdin.isatty():
         raise PlanError(_cannot_ask(writes, compiled))

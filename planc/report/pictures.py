@@ -63,7 +63,7 @@ def mermaid(schedule: Schedule, tools: Mapping[str, Tool]) -> str:
 def label(node: Node) -> str:
     """What a task is called: the plan's own words for it, on one line."""
     text = " ".join(node.span.text.split()) if node.span is not None else node.op
-    named = not (node.id.startswith("v") and node.id[1:].isdigit())
+    named = not node.id.removeprefix("v").isdigit()
     text = f"{name_text(node.id)} = {text}" if named else text
     text = printable(text)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"

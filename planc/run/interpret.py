@@ -82,17 +82,20 @@ async def interpret(
 ) -> Outcome:
     """Runs a graph. `capabilities` maps `Clock` and `TextModel` to what tools get that ask for
     them. Raises `PlanError` (E405) before anything runs when a tool has no program behind it."""
-    missing = [node for node in graph.walk() if node.op == "call" and not _runnable(node, tools)]
-    if missing:
-        raise PlanError([_not_runnable(node) for node in missing])
+    require_programs(graph, tools)
     run = _Run(tools, policy, listener, capabilities or {})
     result = await run.body(graph.body, {}, "", {})
     failed = isinstance(result, _Failure)
-    return Outcome(None if failed else result, tuple(run.failures), not failed)
+    failures = tuple(dict.fromkeys(run.failures))  # the iterations of a map may fail alike
+    return Outcome(None if failed else result, failures, not failed)
 
 
-def _runnable(node: Node, tools: Mapping[str, Tool]) -> bool:
-    return tools[node.attribute[0]].function is not None
+def require_programs(graph: Graph, tools: Mapping[str, Tool]) -> None:
+    """Raises `PlanError` (E405) when a tool of the graph has no program behind it."""
+    calls = (node for node in graph.walk() if node.op == "call")
+    missing = [node for node in calls if tools[node.attribute[0]].function is None]
+    if missing:
+        raise PlanError([_not_runnable(node) for node in missing])
 
 
 def _not_runnable(node: Node) -> Diagnostic:
