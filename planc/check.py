@@ -8,7 +8,6 @@ expression has type `Any`, so that one mistake is reported once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from planc.diagnostics import (
     nearest,
 )
 from planc.format import format_expression
+from planc.narrow import facts, path_of
 from planc.operators import result_of
 from planc.source import Span
 from planc.tools import Tool
@@ -65,6 +65,7 @@ from planc.types import (
     union,
     without_none,
 )
+from planc.wording import a, form_hint, none_hint, shown
 
 _MAX_SPELLINGS = 20  # mistakes for which a name spelt alike is looked for
 
@@ -272,7 +273,7 @@ class _Checker:
 
     def _field(self, node: ast.Field) -> Type:
         of = self._infer(node.value)
-        path = _path(node)
+        path = path_of(node)
         if path in self.narrowed:
             return self.narrowed[path]
         found = [_field_type(member, node.name) for member in members(of)]
@@ -281,7 +282,7 @@ class _Checker:
         names = [f.name for m in members(of) if isinstance(m, Record) for f in m.fields]
         close = self.nearest(node.name, names)
         if NONE in members(of) and of != NONE:
-            hint: str | None = _none_hint(node.value)
+            hint: str | None = none_hint(node.value)
         elif close:
             hint = f"did you mean `{close}`?"
         elif names:
@@ -291,7 +292,7 @@ class _Checker:
         else:
             hint = None
         return self.complain(
-            UNKNOWN_FIELD, f"{_a(of)} has no field `{node.name}`", node.name_span, hint=hint
+            UNKNOWN_FIELD, f"{a(of)} has no field `{node.name}`", node.name_span, hint=hint
         )
 
     def _index(self, node: ast.Index) -> Type:
@@ -310,7 +311,7 @@ class _Checker:
                 close = self.nearest(str(key), of.by_name)
                 return self.complain(
                     UNKNOWN_FIELD,
-                    f"{_a(of)} has no field {literal_text(node.index.value)}",
+                    f"{a(of)} has no field {literal_text(node.index.value)}",
                     node.index.span,
                     hint=f"did you mean {literal_text(close)}?"
                     if close
@@ -323,9 +324,9 @@ class _Checker:
             return self._wrong_type(node.index, index, asked, "the index")
         return self.complain(
             NOT_INDEXABLE,
-            f"{_a(of)} has no elements to index",
+            f"{a(of)} has no elements to index",
             node.span,
-            hint=_none_hint(node.value) if NONE in members(of) else None,
+            hint=none_hint(node.value) if NONE in members(of) else None,
         )
 
     def _hole(self, node: ast.Expression) -> None:
@@ -336,9 +337,9 @@ class _Checker:
             fields = [f.name for m in members(of) if isinstance(m, Record) for f in m.fields]
             self.complain(
                 WRONG_TYPE,
-                f"{_a(of)} cannot be put into a text",
+                f"{a(of)} cannot be put into a text",
                 node.span,
-                hint=_none_hint(node)
+                hint=none_hint(node)
                 if NONE in members(of)
                 else f"choose one of its fields: {', '.join(f'`.{name}`' for name in fields)}"
                 if fields
@@ -350,7 +351,7 @@ class _Checker:
         if isinstance(of, LiteralOf) and all(type(v) in (int, float) for v in of.values):
             return LiteralOf(tuple(-v for v in of.values if not isinstance(v, str)))
         if of != ANY and not is_subtype(of, FLOAT):
-            return self.complain(BAD_OPERAND, f"`-` needs a number, not {_a(of)}", node.span)
+            return self.complain(BAD_OPERAND, f"`-` needs a number, not {a(of)}", node.span)
         return _widened(of)
 
     def _binary(self, node: ast.Binary) -> Type:
@@ -368,10 +369,10 @@ class _Checker:
             elif NONE in (left, right):
                 hint = "the other value is never None"
             elif NONE in (*members(left), *members(right)):
-                hint = _none_hint(node.left if NONE in members(left) else node.right)
+                hint = none_hint(node.left if NONE in members(left) else node.right)
             return self.complain(
                 BAD_OPERAND,
-                f"`{node.operator}` does not join {_a(left)} and {_a(right)}",
+                f"`{node.operator}` does not join {a(left)} and {a(right)}",
                 node.span,
                 hint=hint,
             )
@@ -390,9 +391,9 @@ class _Checker:
         else:
             item = self.complain(
                 NOT_ITERABLE,
-                f"a map goes over a list, not {_a(of)}",
+                f"a map goes over a list, not {a(of)}",
                 node.iterable.span,
-                hint=_none_hint(node.iterable) if NONE in members(of) else None,
+                hint=none_hint(node.iterable) if NONE in members(of) else None,
             )
         outer = self.scope
         self.scope = dict(outer)
@@ -400,7 +401,7 @@ class _Checker:
         known: dict[str, Type] = {}
         if node.condition is not None:
             self._infer(node.condition)
-            known = self._facts(node.condition, True)
+            known = facts(node.condition, True, self.types)
         with self._narrowing(known):
             if element is not None:
                 self._expect(node.element, element, "an element")
@@ -478,16 +479,16 @@ class _Checker:
             if isinstance(member, Nominal) and isinstance(value, str):
                 self.complain(
                     BAD_PATTERN,
-                    f"{what} asks for {_a(member)}, and {_shown(value)} is none",
+                    f"{what} asks for {a(member)}, and {shown(value)} is none",
                     node.span,
-                    hint=_form_hint(member, value),
+                    hint=form_hint(member, value),
                 )
                 return
             if isinstance(member, LiteralOf) and type(value) in map(type, member.values):
                 close = self.nearest(str(value), [str(v) for v in member.values])
                 self.complain(
                     NOT_IN_ENUMERATION,
-                    f"{what} cannot be {_shown(value)}",
+                    f"{what} cannot be {shown(value)}",
                     node.span,
                     hint=f"did you mean {literal_text(close)}?"
                     if close and isinstance(value, str)
@@ -506,7 +507,7 @@ class _Checker:
             close = self.nearest(entry.key, shape.by_name)
             self.complain(
                 UNKNOWN_FIELD,
-                f"{what} has no field {_shown(entry.key)}",
+                f"{what} has no field {shown(entry.key)}",
                 entry.span,
                 hint=f"did you mean {literal_text(close)}?" if close else shape.describe(),
             )
@@ -519,9 +520,9 @@ class _Checker:
     def _wrong_type(self, node: ast.Expression, of: Type, asked: Type, what: str) -> Type:
         hint = None
         if NONE in members(of) and is_subtype(without_none(of), asked):
-            hint = _none_hint(node)
+            hint = none_hint(node)
         elif isinstance(asked, Nominal) and is_subtype(of, asked.base):
-            hint = f"{_a(asked)} comes from a tool that returns one, or stands as a literal"
+            hint = f"{a(asked)} comes from a tool that returns one, or stands as a literal"
         elif isinstance(asked, ListOf) and is_subtype(of, asked.element):
             hint = f"put it into a list: `[{format_expression(node)[:60]}]`"
         elif isinstance(of, ListOf) and is_subtype(of.element, asked):
@@ -529,7 +530,7 @@ class _Checker:
         elif asked == STR and is_text_like(of):
             hint = f'write it as text: `f"{{{format_expression(node)[:60]}}}"`'
         return self.complain(
-            WRONG_TYPE, f"{what} asks for {_a(asked)}, and this is {_a(of)}", node.span, hint=hint
+            WRONG_TYPE, f"{what} asks for {a(asked)}, and this is {a(of)}", node.span, hint=hint
         )
 
     def _no_value(self, node: ast.Expression) -> None:
@@ -550,28 +551,7 @@ class _Checker:
         self.narrowed = outer
 
     def _knowing(self, test: ast.Expression, holds: bool) -> AbstractContextManager[None]:
-        return self._narrowing(self._facts(test, holds))
-
-    def _facts(self, test: ast.Expression, holds: bool) -> dict[str, Type]:
-        match test:
-            case ast.Unary(operator="not", operand=operand):
-                return self._facts(operand, not holds)
-            case ast.Binary(operator="and", left=left, right=right) if holds:
-                return {**self._facts(left, True), **self._facts(right, True)}
-            case ast.Binary(operator="or", left=left, right=right) if not holds:
-                return {**self._facts(left, False), **self._facts(right, False)}
-            case (
-                ast.Binary(operator="!=" | "==", left=subject, right=ast.Literal(value=None))
-                | ast.Binary(operator="!=" | "==", left=ast.Literal(value=None), right=subject)
-            ):
-                not_none = (test.operator == "!=") == holds
-            case ast.Name() | ast.Field():
-                subject, not_none = test, holds
-            case _:
-                return {}
-        path = _path(subject)
-        of = self.types.get(id(subject))
-        return {path: without_none(of)} if path and of is not None and not_none else {}
+        return self._narrowing(facts(test, holds, self.types))
 
 
 def is_text_like(of: Type) -> bool:
@@ -579,14 +559,6 @@ def is_text_like(of: Type) -> bool:
     if isinstance(of, ListOf):
         return of.element == NEVER or is_text_like(of.element)
     return of == ANY or all(m in (STR, INT, FLOAT, BOOL, ANY) for m in members(base_of(of)))
-
-
-def _path(node: ast.Expression) -> str | None:
-    """The text of a name or of fields of a name, by which narrowed types are known."""
-    inner = node
-    while isinstance(inner, ast.Field):
-        inner = inner.value
-    return format_expression(node) if isinstance(inner, ast.Name) else None
 
 
 def _field_type(of: Type, name: str) -> Type | None:
@@ -601,29 +573,3 @@ def _field_type(of: Type, name: str) -> Type | None:
 def _widened(of: Type) -> Type:
     """The type of a place that holds this value now: a literal's primitive type."""
     return base_of(of) if isinstance(of, LiteralOf) else of
-
-
-def _a(of: Type) -> str:
-    text = str(of)
-    if isinstance(of, LiteralOf) and len(of.values) == 1:
-        return _shown(of.values[0])
-    article = "an" if text[0] in "aeioAEIO" and not text.startswith("Any") else "a"
-    return text if text in ("None", "Any") else f"{article} {text}"
-
-
-def _shown(value: str | int | float | bool) -> str:
-    text = literal_text(value)
-    return text if len(text) <= 60 else f"{text[:57]}...{text[-1]}"
-
-
-def _none_hint(node: ast.Expression) -> str:
-    path = _path(node)
-    if path is None:
-        return "it may be None; give it a name and choose: `name if name != None else ...`"
-    return f"it may be None; choose: `{path} if {path} != None else ...`"
-
-
-def _form_hint(asked: Nominal, value: str) -> str | None:
-    if asked.calendar is not None and re.fullmatch(asked.pattern, value):
-        return "the calendar has no such day or time"
-    return f"the form is {asked.description}" if asked.description else None

@@ -24,6 +24,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import docstring_parser
 from pydantic import PydanticUserError, TypeAdapter
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticUndefined
 
 from planc.diagnostics import BAD_SCHEMA, NO_TYPE_HINT, REPEATED_TOOL, Diagnostic, PlanError
@@ -85,6 +86,13 @@ class Tool:
     function: Callable[..., Any] | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Mapping[str, type] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in (self.name, *(parameter.name for parameter in self.parameters)):
+            if not name or "`" in name or not name.isprintable():
+                raise _schema_error(
+                    f"the tool {self.name!r:.60}", f"{name!r:.60} is no name that a plan can write"
+                )
 
     @cached_property
     def by_name(self) -> dict[str, Parameter]:
@@ -278,10 +286,20 @@ def _type_of_hint(
     if hint is inspect.Signature.empty or hint is Any:
         return ANY
     try:
-        return from_json_schema(TypeAdapter(hint).json_schema(mode=mode))
+        return from_json_schema(
+            TypeAdapter(hint).json_schema(mode=mode, schema_generator=_FullResults)
+        )
     except (PydanticUserError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise _hint_error(tool, f"{what} has a type that no plan can hold: {reason}") from error
+
+
+class _FullResults(GenerateJsonSchema):
+    """JSON Schema in which a result's fields are there even where they have a default."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        present = self.mode == "serialization" and field["type"] != "typed-dict-field"
+        return present or super().field_is_required(field, total)
 
 
 def _hint_error(tool: str, reason: str) -> PlanError:
@@ -306,8 +324,6 @@ def from_json(description: object) -> Tool:
     if not isinstance(description, dict) or not isinstance(description.get("name"), str):
         raise _schema_error("a tool", 'it has no text under "name"')
     name = description["name"]
-    if not name or "`" in name or not name.isprintable():
-        raise _schema_error(f"the tool {name!r:.60}", "its name is not a printable word")
     schema = _first(description, "parameters", "inputSchema", "input_schema") or {}
     if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
         raise _schema_error(f"`{name}`", '"parameters" is not an object schema')

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from planc.build import MAX_DEPTH
 from planc.check import check
 from planc.diagnostics import PlanError, render
 from planc.format import format
-from planc.parse import MAX_DEPTH, parse
+from planc.parse import parse
 from planc.report.ast import dump
 from planc.source import Source
 from tests.errors.tools import TOOLS

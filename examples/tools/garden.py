@@ -1,7 +1,7 @@
 """A tool set of one's own: two sensors and a tap.
 
-    planc tools --tools examples/tools/garden.py
-    planc run examples/tools/garden.plan --tools examples/tools/garden.py
+planc tools --tools examples/tools/garden.py
+planc run examples/tools/garden.plan --tools examples/tools/garden.py
 """
 
 from typing import Annotated, Literal

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from planc.ir import Node
+from planc.types import NONE, members
 
 
 class ValueProblem(Exception):
@@ -71,6 +72,9 @@ def compute(node: Node, operands: list[Any]) -> Any:
 def _compute_known(node: Node, operands: list[Any]) -> Any:
     match node.op:
         case "field":
+            absent = isinstance(operands[0], dict) and node.attribute not in operands[0]
+            if absent and NONE in members(node.type):
+                return None  # a field that its record may lack
             return _element(operands[0], node.attribute)
         case "index":
             return _element(operands[0], operands[1])
