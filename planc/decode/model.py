@@ -103,7 +103,7 @@ class LocalModel:
         ]
 
     def _load(self, context: int) -> None:
-        if not self.path.is_file() or self.path.open("rb").read(4) != b"GGUF":
+        if not _is_gguf(self.path):
             raise _broken(self.path, "it does not begin as a GGUF file does")
         try:
             with _weights_as_they_are():
@@ -252,6 +252,14 @@ def _common(first: Sequence[int], second: Sequence[int]) -> int:
     """How many tokens two sequences begin with in common."""
     pairs = zip(first, second, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
+
+
+def _is_gguf(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"GGUF"
+    except OSError as error:
+        raise _broken(path, error.strerror or str(error)) from error
 
 
 def _broken(path: Path, reason: str) -> PlanError:
