@@ -78,12 +78,16 @@ PLAN_EXAMPLES = [
         'body=f"Join here: {link}")',
     ),
     Example(
-        "Tell Pavel by text how to walk from the harbour to Villa Rosa.",
+        "How do I drive to Villa Rosa?",
         datetime(2025, 7, 12, 18, 5),
+        'route = maps_show_directions(end_location="Villa Rosa", transport="driving")\n'
+        "return route",
+    ),
+    Example(
+        "Text Pavel that dinner is at eight.",
+        datetime(2026, 6, 2, 17, 30),
         'pavel = get_phone_number(name="Pavel")\n'
-        'route = maps_show_directions(end_location="Villa Rosa", start_location="harbour", '
-        'transport="walking")\n'
-        'send_sms(recipients=[pavel], message=f"The way to Villa Rosa: {route}")',
+        'send_sms(recipients=[pavel], message="Dinner is at eight.")',
     ),
     Example(
         "Water the plants for me.",
@@ -91,10 +95,9 @@ PLAN_EXAMPLES = [
         "# no tool fits",
     ),
     Example(
-        "Say yes to this mail, with june@lakehouse.example in copy and floor_plan.png attached.",
+        "Answer this mail that Friday suits me.",
         datetime(2026, 10, 30, 9, 41),
-        'plan = open_and_get_file_path(file_name="floor_plan.png")\n'
-        'reply_to_email(body="Yes, gladly.", cc=["june@lakehouse.example"], attachments=[plan])',
+        'reply_to_email(body="Friday suits me.")',
     ),
     Example(
         "What does my note on bread say?",
@@ -107,10 +110,18 @@ PLAN_EXAMPLES = [
         'create_reminder(name="7:40 train", due_date="2026-05-06 07:40:00")',
     ),
     Example(
-        "Keep the gist of lease_draft.pdf in a new note called Lease.",
+        "Send june@lakehouse.example floor_plan.png.",
+        datetime(2026, 4, 14, 10, 2),
+        'plan = open_and_get_file_path(file_name="floor_plan.png")\n'
+        'compose_new_email(recipients=["june@lakehouse.example"], subject="Floor plan", '
+        'body="Here is the floor plan.", attachments=[plan])',
+    ),
+    Example(
+        "Text Pavel the gist of lease_draft.pdf.",
         datetime(2026, 8, 22, 13, 0),
         'lease = open_and_get_file_path(file_name="lease_draft.pdf")\n'
         "gist = summarize_pdf(pdf_path=lease)\n"
-        'create_note(name="Lease", content=gist)',
+        'pavel = get_phone_number(name="Pavel")\n'
+        "send_sms(recipients=[pavel], message=gist)",
     ),
 ]

@@ -55,7 +55,7 @@ _FUNCTIONS: dict[str, tuple[Callable[..., float], range]] = {
 
 @tool(effect="pure", timeout=5, cost=0.001)
 def calculate(expression: str) -> float:
-    """Work out arithmetic such as "3 * (4 + 5)".
+    """Work out arithmetic such as "2350 * 17 / 100".
 
     Args:
         expression: numbers, + - * / // % **, brackets, sqrt, round, min, max, abs.
