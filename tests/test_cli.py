@@ -305,6 +305,23 @@ async def slow() -> None:
 """
 
 
+STUCK = """\
+import threading
+from planc.tools import tool
+
+@tool(effect="read", timeout=0.1)
+def stuck() -> None:
+    threading.Event().wait()
+"""
+
+
+def test_a_plain_function_that_never_ends_does_not_keep_planc(home: Path) -> None:
+    Path("stuck.py").write_text(STUCK)
+    Path("stuck.plan").write_text("stuck()\n")
+    done = planc("run", "stuck.plan", "--tools", "stuck.py")
+    assert done.returncode == 3 and "E404-timed-out" in done.stderr
+
+
 def test_ctrl_c_in_a_run_says_what_may_have_happened(home: Path) -> None:
     Path("slow.py").write_text(SLOW)
     Path("slow.plan").write_text("slow()\n")
