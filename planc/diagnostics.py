@@ -152,9 +152,6 @@ REPEATED_TOOL = _code(
     "E205-repeated-tool", "Two tools of one name.", "planc tools --tools a.py --tools b.py", 2
 )
 NO_TOOLS = _code("E206-no-tools", "A tool set with no tools in it.", "an empty module", 2)
-BAD_SETTINGS = _code(
-    "E207-bad-settings", "A settings file with a mistake in it.", "[mail\nsmtp = 3", 2
-)
 
 # Models.
 UNKNOWN_MODEL = _code(
