@@ -84,9 +84,12 @@ class CheckedPlan:
         return self.types[id(node)]
 
 
-def check(plan: ast.Plan, tools: Mapping[str, Tool]) -> CheckedPlan:
-    """The plan with the types of its expressions. Raises `PlanError` with all mistakes."""
-    checker = _Checker(plan, tools)
+def check(
+    plan: ast.Plan, tools: Mapping[str, Tool], known: Mapping[str, Type] | None = None
+) -> CheckedPlan:
+    """The plan with the types of its expressions. `known` are variables that stand before it.
+    Raises `PlanError` with all mistakes."""
+    checker = _Checker(plan, tools, known or {})
     checker.statements()
     if checker.mistakes:
         raise PlanError(checker.mistakes)
@@ -100,10 +103,13 @@ class _Variable:
 
 
 class _Checker:
-    def __init__(self, plan: ast.Plan, tools: Mapping[str, Tool]) -> None:
+    def __init__(
+        self, plan: ast.Plan, tools: Mapping[str, Tool], known: Mapping[str, Type]
+    ) -> None:
         self.plan = plan
         self.tools = tools
-        self.scope: dict[str, _Variable] = {}
+        start = Span(plan.span.start, plan.span.start, plan.span.source)
+        self.scope = {name: _Variable(of, start) for name, of in known.items()}
         self.narrowed: dict[str, Type] = {}  # by the text of a name or a path of fields
         self.types: dict[int, Type] = {}
         self.mistakes: list[Diagnostic] = []

@@ -108,6 +108,7 @@ class _Printer:
                 body = f"nominal {quote(of.name)} {self.type(of.base)} {quote(of.pattern)}"
                 body += f" calendar {quote(of.calendar)}" if of.calendar else ""
                 body += f" copied {quote(of.copied)}" if of.copied else ""
+                body += f" dropped {quote(of.dropped)}" if of.dropped else ""
             self.names[of] = alias
             self.definitions.append(f"type {alias} = {body}")
         return self.names[of]
@@ -176,13 +177,14 @@ class _Reader:
         if tree.data == "record_definition":
             self.types[name] = Record(self.fields(rest[0]), _text(title))
         else:
-            base, pattern, calendar, copied = rest
+            base, pattern, calendar, copied, dropped = rest
             self.types[name] = Nominal(
                 _text(title),
                 self.type(base),
                 _text(pattern),
                 _text(calendar.children[0]) if calendar else None,
                 _text(copied.children[0]) if copied else None,
+                dropped=_text(dropped.children[0]) if dropped else None,
             )
 
     def body(self, tree: Any) -> Body:

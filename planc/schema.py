@@ -163,19 +163,15 @@ def _read_object(
 def _read_string(schema: dict[str, Any]) -> Type:
     if "x-nominal" in schema:
         pattern = _unanchored(str(schema.get("pattern", ".*")))
+        keys = ("x-calendar", "x-copied", "x-dropped")
+        calendar, copied, dropped = (None if v is None else str(v) for v in map(schema.get, keys))
+        about = str(schema.get("description", ""))
         try:
-            re.compile(pattern)
+            found = Nominal(
+                str(schema["x-nominal"]), STR, pattern, calendar, copied, about, dropped
+            )
         except re.error as error:
-            raise ValueError(f"the pattern {pattern!r:.60} is wrong: {error}") from None
-        calendar, copied = schema.get("x-calendar"), schema.get("x-copied")
-        found = Nominal(
-            str(schema["x-nominal"]),
-            STR,
-            pattern,
-            None if calendar is None else str(calendar),
-            None if copied is None else str(copied),
-            str(schema.get("description", "")),
-        )
+            raise ValueError(f"the pattern {error.pattern!r:.60} is wrong: {error}") from None
         # The description here may be that of the place; a known type keeps its own.
         known = _NOMINALS.get(found.name)
         return known if known is not None and known == found else found
@@ -238,6 +234,8 @@ def to_json_schema(of: Type) -> dict[str, Any]:
                 schema["x-calendar"] = of.calendar
             if of.copied:
                 schema["x-copied"] = of.copied
+            if of.dropped:
+                schema["x-dropped"] = of.dropped
             if of.description:
                 schema["description"] = of.description
             return schema

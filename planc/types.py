@@ -134,9 +134,20 @@ class Nominal(Type):
     `pattern` is a regular expression that the whole text must match, written in the syntax that
     Python's `re` and Rust's `regex` share. `calendar` is a `strptime` format that the text must
     satisfy as well, so that `2026-02-30` is no date. `copied` says that a model may not make such
-    a value up: a literal must stand in the request, where this regular expression finds it. As
-    metadata of `typing.Annotated` it makes
-    a type hint: `IBAN = Annotated[str, Nominal("IBAN", STR, pattern=r"[A-Z]{2}[0-9]{2}\\w+")]`.
+    a value up: a literal must stand in the request, where this regular expression (Python's)
+    finds it. `dropped` is a regular expression for what the normal form of a copied value leaves
+    out, such as the blanks in an IBAN. As metadata of `typing.Annotated` it makes a type hint:
+
+        IBAN = Annotated[
+            str,
+            Nominal(
+                "IBAN",
+                STR,
+                pattern=r"[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}",
+                copied=r"[A-Z]{2}[0-9]{2}( ?[0-9A-Z]{1,4}){3,8}",
+                dropped=" ",
+            ),
+        ]
     """
 
     name: str
@@ -145,9 +156,18 @@ class Nominal(Type):
     calendar: str | None = None
     copied: str | None = None
     description: str = field(default="", compare=False)
+    dropped: str | None = None
+
+    def __post_init__(self) -> None:
+        for expression in filter(None, (self.pattern, self.copied, self.dropped)):
+            re.compile(expression)
 
     def __str__(self) -> str:
         return self.name
+
+    def normalised(self, text: str) -> str:
+        """The form that a value found in a request takes."""
+        return re.sub(self.dropped, "", text) if self.dropped else text
 
     def accepts(self, value: object) -> bool:
         """Whether a constant may stand where this type is asked."""
@@ -183,9 +203,13 @@ class Nominal(Type):
             json_schema["x-calendar"] = self.calendar
         if self.copied:
             json_schema["x-copied"] = self.copied
+        if self.dropped:
+            json_schema["x-dropped"] = self.dropped
         return {**json_schema, "x-nominal": self.name}
 
 
+# What finds a value in a request begins where no such value is under way, so that a search takes
+# no more than linear time.
 _EMAIL = r"[\w.%+'-]+@[\w-]+(\.[\w-]+)+"
 _PHONE = r"\+?[0-9(][0-9 ()./-]{1,22}[0-9]"
 _URL = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]+"
@@ -193,17 +217,29 @@ _PATH = r"[^\x00-\x1f\x7f]+"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
 
-EMAIL_ADDRESS = Nominal("EmailAddress", STR, _EMAIL, None, _EMAIL, "an e-mail address")
-PHONE_NUMBER = Nominal("PhoneNumber", STR, _PHONE, None, _PHONE, "a phone number")
+EMAIL_ADDRESS = Nominal(
+    "EmailAddress", STR, _EMAIL, None, rf"(?<![\w.%+'-]){_EMAIL}", "an e-mail address"
+)
+_SEPARATOR = r"[ ()./\u00a0\u2011\u202f-]"
+PHONE_NUMBER = Nominal(
+    "PhoneNumber",
+    STR,
+    _PHONE,
+    None,
+    rf"(?<![\w./-])(?!\d{{4}}-\d\d-\d\d)[+(]?[0-9](?:{_SEPARATOR}{{0,2}}[0-9]){{2,22}}(?!\w)",
+    "a phone number",
+    _SEPARATOR,
+)
 FILE_PATH = Nominal(
     "FilePath",
     STR,
     _PATH,
     None,
-    r"(~|\.\.?)?/[^\s,;\"'<>]+|[A-Za-z]:\\[^\s,;\"'<>]+",
+    r"""(?<=["'`])(?:(?:~|\.\.?)?/|[A-Za-z]:\\)[^"'`\x00-\x1f\x7f]+(?=["'`])"""
+    r"""|(?<![\w/:])(?:(?:~|\.\.?)?/|[A-Za-z]:\\)[^\s,;"'`<>]+""",
     "a file's path",
 )
-URL = Nominal("Url", STR, _URL, None, _URL, "a web address")
+URL = Nominal("Url", STR, _URL, None, rf"(?<![A-Za-z0-9+.-]){_URL}", "a web address")
 DATE = Nominal("Date", STR, _DATE, "%Y-%m-%d", None, '"YYYY-MM-DD"')
 DATE_TIME = Nominal(
     "DateTime", STR, f"{_DATE} {_TIME}", "%Y-%m-%d %H:%M:%S", None, '"YYYY-MM-DD HH:MM:SS"'

@@ -2,13 +2,16 @@
 
 `PlanMatcher` follows one plan as its tokens come. At each statement it has llguidance match the
 grammar of that one statement (`planc.decode.grammar`); when the statement is complete, the
-checker gives the new variable its type and the next grammar is made. `PlanConstraint` is the
-logits processor around it, on outlines' base class, so it serves every model that outlines does.
+checker gives the new variable its type and the next grammar is made. When the tokens run out it
+lets only that pass which closes what is open (`planc.decode.closing`), so that a plan always
+ends. `PlanConstraint` is the logits processor around it, on outlines' base class, so it serves
+every model that outlines does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import llguidance
@@ -17,47 +20,134 @@ import numpy as np
 from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
+from planc.decode.closing import Closer
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
+from planc.decode.keys import KeyScanner
+from planc.format import tool_text
 from planc.parse import parse
 from planc.source import Source
 from planc.tools import Tool
 from planc.types import Type
 
 MAX_STATEMENTS = 16
+MAX_TOKENS = 1024
+_ENDING = 512  # tokens before the limit from which on the way to the end is kept in sight
+_SLACK = 32  # tokens that one token may add to the way to the end, besides those of a call
+_FEW = 1024  # allowed tokens
+
+Bits = np.ndarray[Any, np.dtype[np.int32]]
+Logits = np.ndarray[Any, np.dtype[np.float32]]
+
+
+class _Statement:
+    """One statement under way: its grammar, and its tokens so far."""
+
+    def __init__(
+        self, tokenizer: llguidance.LLTokenizer, tools: Mapping[str, Tool], scope: Scope
+    ) -> None:
+        self.tokenizer = tokenizer
+        self.tools = tools
+        self.grammar = statement_grammar(tools.values(), scope)
+        source = llguidance.grammar_from("lark", self.grammar)
+        self.matcher = llguidance.LLMatcher(tokenizer, source, log_level=0)
+        if self.matcher.is_error():
+            reason = self.matcher.get_error()
+            raise RuntimeError(f"llguidance refuses the grammar: {reason}\n{self.grammar}")
+        self.keys = KeyScanner()
+        self.written = b""
+        self.closing: list[int] | None = None  # the tokens to the end, once they run out
+
+    def fill(self, mask: Bits, row: int) -> None:
+        """The mask of the next token; the end of text is in it where the plan may end here."""
+        if self.closing is not None:
+            allow(mask[row], self.closing[:1] or self.tokenizer.eos_tokens)
+            return
+        bitmasks.fill_next_token_bitmask(self.matcher, mask, row)
+        if self.keys.watching:
+            self._bar_repeated_keys(mask[row])
+
+    def consume(self, token: int) -> None:
+        if not self.matcher.consume_token(token):
+            raise RuntimeError(f"token {token} was not allowed after {self.written!r}")
+        piece = bytes(self.tokenizer.decode_bytes([token]))
+        self.written += piece
+        self.keys.feed(piece)
+        if self.closing is not None:
+            self.closing = self.closing[1:]
+
+    def close_within(self, left: int) -> None:
+        """Begins to close if the way to the end needs the tokens that are left, or might do so
+        after one more token of the model's."""
+        if self.closing is not None:
+            return
+        rest = self._closer.shortest(self.written)
+        assert rest is not None, f"no way to the end from {self.written!r}"
+        way = list(self.tokenizer.tokenize_bytes(rest))
+        if len(way) + 1 + self._reserve >= left:
+            self.closing = way
+
+    @cached_property
+    def _closer(self) -> Closer:
+        return Closer(self.grammar)
+
+    @cached_property
+    def _reserve(self) -> int:
+        """How many tokens longer one token can make the way to the end: by those of the longest
+        call that it may begin, with little beside it."""
+        begun = (f"{tool_text(tool.name)}(".encode() for tool in self.tools.values())
+        calls = [start + (self._closer.shortest(start) or b"") for start in begun]
+        return _SLACK + max((len(self.tokenizer.tokenize_bytes(c)) for c in calls), default=0)
+
+    def _bar_repeated_keys(self, bits: Bits) -> None:
+        for token in np.flatnonzero(unpacked(bits)).tolist():
+            if self.keys.repeats(bytes(self.tokenizer.decode_bytes([token]))):
+                bits.view(np.uint32)[token // 32] &= ~np.uint32(1 << token % 32)
 
 
 class PlanMatcher:
-    """The state of one plan that is being decoded."""
+    """The state of one plan that is being decoded. It takes at most `limit` tokens, the one that
+    ends the text included."""
 
     def __init__(
-        self, tokenizer: llguidance.LLTokenizer, tools: Mapping[str, Tool], request: str
+        self,
+        tokenizer: llguidance.LLTokenizer,
+        tools: Mapping[str, Tool],
+        request: str,
+        limit: int = MAX_TOKENS,
     ) -> None:
         self.tokenizer = tokenizer
         self.tools = tools
         self.request = request
+        self.limit = limit
         self.statements: list[str] = []
         self.variables: Mapping[str, Type] = {}
-        self.pending: list[int] = []
         self.ended = False
         self.tokens = 0
         self.forced = 0
-        self.matcher = self._next_matcher()
+        self.under_way = self._next_statement()
 
     @property
     def text(self) -> str:
         """The plan so far, the statement under way included."""
         done = "".join(f"{statement}\n" for statement in self.statements)
-        return done + str(self.tokenizer.decode_str(self.pending))
+        written = self.under_way.written if self.under_way else b""
+        return done + written.decode("utf-8", "replace")
 
-    def fill(self, mask: np.ndarray[Any, Any], row: int) -> None:
+    @property
+    def complete(self) -> bool:
+        """Whether the plan could end here."""
+        return self.ended or not self.under_way or bool(self.under_way.matcher.is_accepting())
+
+    def fill(self, mask: Bits, row: int) -> None:
         """Sets the bits of the tokens that may come next in a row of an int32 bitmask of shape
         (rows, vocabulary / 32)."""
-        if self.matcher is None or self.ended:
-            mask[row] = 0
-            for token in self.tokenizer.eos_tokens:
-                mask[row, token // 32] |= np.array(1 << token % 32, np.uint32).astype(np.int32)
+        left = self.limit - self.tokens
+        if self.under_way is None or self.ended:
+            allow(mask[row], self.tokenizer.eos_tokens)
         else:
-            bitmasks.fill_next_token_bitmask(self.matcher, mask, row)
+            if left <= _ENDING:
+                self.under_way.close_within(left)
+            self.under_way.fill(mask, row)
         if int.from_bytes(mask[row].tobytes(), "little").bit_count() == 1:
             self.forced += 1
 
@@ -68,43 +158,39 @@ class PlanMatcher:
         if token in self.tokenizer.eos_tokens:
             self.finish()
             return
-        if self.matcher is None or not self.matcher.consume_token(token):
+        if self.under_way is None:
             raise RuntimeError(f"token {token} was not allowed after {self.text!r}")
-        self.pending.append(token)
-        if self.matcher.is_stopped():
+        self.under_way.consume(token)
+        if self.under_way.matcher.is_stopped():
             self._end_statement()
 
     def finish(self) -> None:
         """Ends the plan, which must stand at a statement's end: `complete` says so."""
         self.ended = True
-        if self.pending:
+        if self.under_way and self.under_way.written:
             self._end_statement()
 
-    @property
-    def complete(self) -> bool:
-        """Whether the plan could end here."""
-        return self.ended or self.matcher is None or bool(self.matcher.is_accepting())
-
     def _end_statement(self) -> None:
-        self.statements.append(self.tokenizer.decode_str(self.pending).rstrip("\n"))
-        self.pending = []
-        plan = parse(Source(self.text))
-        self.variables = check(plan, self.tools).variables
-        self.matcher = self._next_matcher()
+        assert self.under_way is not None
+        statement = self.under_way.written.decode().rstrip("\n")
+        self.statements.append(statement)
+        self.variables = check(parse(Source(statement)), self.tools, self.variables).variables
+        self.under_way = None if self.ended else self._next_statement()
 
-    def _next_matcher(self) -> llguidance.LLMatcher | None:
-        """The matcher of the next statement, or None if none may follow."""
+    def _next_statement(self) -> _Statement | None:
+        """The next statement, or None if none may follow."""
         last = self.statements[-1] if self.statements else ""
         if last == NO_TOOL or last.startswith("return ") or len(self.statements) == MAX_STATEMENTS:
             return None
         scope = Scope(self.variables, self.request, first=not self.statements)
-        grammar = statement_grammar(self.tools.values(), scope)
-        matcher = llguidance.LLMatcher(
-            self.tokenizer, llguidance.grammar_from("lark", grammar), log_level=0
-        )
-        if matcher.is_error():
-            raise RuntimeError(f"llguidance refuses the grammar: {matcher.get_error()}\n{grammar}")
-        return matcher
+        return _Statement(self.tokenizer, self.tools, scope)
+
+
+def allow(bits: Bits, tokens: list[int]) -> None:
+    """Sets the bits of these tokens alone."""
+    bits[:] = 0
+    for token in tokens:
+        bits.view(np.uint32)[token // 32] |= np.uint32(1 << token % 32)
 
 
 class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
@@ -117,14 +203,13 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         super().__init__(tensor_library)
         self.start = start
         self.tensor_library = tensor_library
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets the plans, for a new generation."""
         self.matchers: list[PlanMatcher] = []
         self.calls = 0
         self.error: BaseException | None = None
-
-    def reset(self) -> None:
-        self.matchers = []
-        self.calls = 0
-        self.error = None
 
     def process_logits(self, input_ids: Any, logits: Any) -> Any:
         """`input_ids` has shape (rows, tokens so far), `logits` (rows, vocabulary).
@@ -134,38 +219,54 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         """
         self.calls += 1
         try:
-            return self._processed(input_ids, logits)
+            if not self.matchers:
+                self.matchers = [self.start() for _ in range(len(input_ids))]
+            else:
+                for matcher, ids in zip(self.matchers, input_ids, strict=True):
+                    if not matcher.ended:
+                        matcher.consume(int(ids[-1]))
+            return self._masked(logits)
         except BaseException as error:  # noqa: BLE001 - kept, and raised by the caller
             self.error = self.error or error
             for matcher in self.matchers:
                 matcher.ended = True
-            mask = bitmasks.allocate_token_bitmask(*self.tensor_adapter.shape(logits))
-            for row, matcher in enumerate(self.matchers):
-                matcher.fill(mask, row)
-            self._apply(logits, mask)
-            return logits
+            return self._masked(logits)
 
-    def _processed(self, input_ids: Any, logits: Any) -> Any:
-        rows, vocabulary = self.tensor_adapter.shape(logits)
-        if not self.matchers:
-            self.matchers = [self.start() for _ in range(rows)]
-        else:
-            for matcher, ids in zip(self.matchers, input_ids, strict=True):
-                if not matcher.ended:
-                    matcher.consume(int(ids[-1]))
-        mask = bitmasks.allocate_token_bitmask(rows, vocabulary)
+    def _masked(self, logits: Any) -> Any:
+        rows = len(self.matchers)
+        mask = bitmasks.allocate_token_bitmask(rows, self.matchers[0].tokenizer.vocab_size)
         for row, matcher in enumerate(self.matchers):
             matcher.fill(mask, row)
-        self._apply(logits, mask)
+        for row in range(rows):
+            if self.tensor_library == "torch":
+                import torch
+
+                barred = torch.from_numpy(_allowed(mask[row], logits.shape[-1]) == 0)
+                logits[row].masked_fill_(barred.to(logits.device), -torch.inf)
+            else:
+                _mask_logits(logits[row], mask[row])
         return logits
 
-    def _apply(self, logits: Any, mask: np.ndarray[Any, Any]) -> None:
-        if self.tensor_library == "torch":
-            import llguidance.torch
-            import torch
 
-            on_device = torch.from_numpy(mask).to(logits.device)
-            llguidance.torch.apply_token_bitmask_inplace(logits, on_device)
-        else:
-            for row in range(len(mask)):
-                bitmasks.apply_token_bitmask_inplace(logits[row], mask[row])
+def unpacked(bits: Bits) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The bits of a mask, one byte each."""
+    return np.unpackbits(bits.view(np.uint8), bitorder="little")
+
+
+def _allowed(bits: Bits, vocabulary: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The bits of a mask for a model's vocabulary, which may be padded beyond its tokenizer's."""
+    allowed = np.resize(unpacked(bits), vocabulary)
+    allowed[bits.size * 32 :] = 0
+    return allowed
+
+
+def _mask_logits(logits: Logits, bits: Bits) -> None:
+    """Sets the logits whose bits are not set to minus infinity, in place."""
+    allowed = _allowed(bits, len(logits))
+    tokens = np.flatnonzero(allowed)
+    if len(tokens) <= _FEW:
+        kept = logits[tokens]
+        logits.fill(-np.inf)
+        logits[tokens] = kept
+    else:
+        np.copyto(logits, -np.inf, where=allowed == 0)

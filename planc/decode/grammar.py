@@ -1,21 +1,24 @@
-"""The grammar of one statement, made for these tools and the variables in scope.
+"""The grammar of one statement, made for these tools, the variables in scope and the request.
 
 Written in llguidance's dialect of Lark. Every type that a place can ask for becomes a rule whose
-alternatives are all that may stand there: literals of the type, variables and fields of variables
-whose type fits, f-strings where a text may stand, lists and records of these. A required argument
-that nothing can fill makes its tool unavailable. What this grammar accepts, `grammar/plan.lark`
-parses; docs/decoding.md says which part of the language it covers.
+alternatives are all that may stand there (type-directed decoding): literals of the type, paths
+into variables whose type fits, f-strings where a text may stand, lists and records of these,
+conditionals and maps. What nothing can fill has no rule; a tool that requires it is not offered.
+`planc.types.is_subtype` decides what fits, here as in the checker, and the texts are spelt by
+`planc.format`. docs/decoding.md says which part of the language this covers.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from planc.check import is_text_like
+from planc.decode.keys import MAX_KEY
 from planc.decode.literals import copies, spelling
-from planc.format import argument_text, name_text, tool_text, word_text
+from planc.decode.paths import Path, paths, quoted
+from planc.format import argument_text, tool_text
 from planc.parse import KEYWORDS
 from planc.tools import Parameter, Tool
 from planc.types import (
@@ -23,6 +26,7 @@ from planc.types import (
     BOOL,
     FLOAT,
     INT,
+    NEVER,
     NONE,
     STR,
     DictOf,
@@ -31,29 +35,35 @@ from planc.types import (
     Nominal,
     Primitive,
     Record,
-    RecordField,
     Type,
     is_subtype,
     literal_text,
     members,
     quote,
+    without_none,
 )
 
 NO_TOOL = "# no tool fits"
 """What a model writes in place of a plan when no tool can do what is asked."""
 
-MAX_TEXT = 600
+MAX_TEXT = 600  # characters of a text, and of each piece of an f-string
 MAX_ITEMS = 16
 _MAX_HOLES = 8
 
-_TERMINALS = f"""
+# What may follow a name is told by rules; a terminal is one lexeme, and the lexer is greedy.
+TERMINALS = f"""
 STR: /"([^"\\\\\\x00-\\x1f\\x7f]|\\\\["\\\\nt]){{0,{MAX_TEXT}}}"/
+KEY: /"[^"\\\\\\x00-\\x1f\\x7f]{{0,{MAX_KEY}}}"/
 FSTART: "f\\""
 FTEXT: /([^"\\\\{{}}\\x00-\\x1f\\x7f]|\\\\["\\\\nt]){{1,{MAX_TEXT}}}/
 INT: /-?(0|[1-9][0-9]{{0,14}})/
 FLOAT: /-?(0|[1-9][0-9]{{0,14}})(\\.[0-9]{{1,10}})?/
-SAFE: /[^"\\\\\\x00-\\x1f\\x7f]*/
+INDEX: /0|[1-9][0-9]?|-1/
+ORDER: "<" | "<=" | ">" | ">="
 WORD: /[a-z][a-z0-9_]{{0,30}}/
+any: STR | FLOAT | "True" | "False" | "None" | any_list | any_record
+any_list: "[" (any (", " any){{0,{MAX_ITEMS - 1}}})? "]"
+any_record: "{{" (KEY ": " any (", " KEY ": " any){{0,{MAX_ITEMS - 1}}})? "}}"
 """
 
 
@@ -72,213 +82,336 @@ def statement_grammar(tools: Iterable[Tool], scope: Scope) -> str:
     return _Grammar(list(tools), scope).statement()
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where in a statement an expression stands.
+
+    `element` is the type of the map's variable inside a map. Inside a branch, a map and a nested
+    call the place is `plain`: conditionals and maps do not nest. `looking_up` is true inside the
+    arguments of a call that is itself an argument.
+    """
+
+    element: Type | None = None
+    plain: bool = False
+    looking_up: bool = False
+
+
 class _Grammar:
     def __init__(self, tools: list[Tool], scope: Scope) -> None:
         self.tools = tools
         self.scope = scope
         self.rules: list[str] = []
-        self.looking_up = False  # inside the arguments of a call that is itself an argument
-        self.by_type: dict[tuple[Type, bool], str | None] = {}
+        self.named: dict[object, str | None] = {}  # the rule for what it stands for
+        self.terminals: dict[str, str] = {}
         self.copied: dict[Nominal, list[str]] = {}
-        self.paths = list(self._paths())
-        self.count = 0
+        self.variable = next(name for name in _loop_names() if name not in scope.variables)
+        self.outer = paths(scope.variables)
+        self.inner: dict[Type, list[Path]] = {}  # the paths inside a map, by its element's type
 
     def statement(self) -> str:
         """The whole grammar. A new variable's name does not begin as a tool's does: a model that
         starts to write a tool which nothing can fill yet would go on with a name made of it."""
-        calls = [rule for rule in map(self.call, self.tools) if rule]
-        results = [text for text, _ in self.paths]
-        statements = [
-            *(f"assign call_{i}" for i in range(len(calls))),
-            *(f"call_{i}" for i in range(len(calls))),
-        ]
-        self.rules += [f"call_{i}: {rule}" for i, rule in enumerate(calls)]
-        if results:
-            self.rules.append(f'return: "return " ({self.either(results)} | {self.format()})')
-            statements.append("return")
+        statements = []
+        call = self.any_call(_Place())
+        if call:
+            test = self.test(_Place())
+            choice = f' (" if " {test} " else " ({call} | "None"))?' if test else ""
+            statements.append(f'(NAME " = ")? ({call}{choice})')
+            maps = [self.map(place, self.any_call(place)) for place in self.map_places(_Place())]
+            statements += [f'(NAME " = ")? {one}' for one in maps if one]
+        result = self.result()
+        if result:
+            statements.append(f'"return " {result}')
         if self.scope.first:
-            statements.append(_quoted(NO_TOOL))
-        used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
-        verbs = {re.split(r"[\W_]", tool.name)[0].lower() for tool in self.tools}
-        barred = "|".join([*map(re.escape, used), f"({'|'.join(map(re.escape, sorted(verbs)))}).*"])
-        body = " | ".join(statements)
-        start = f'({body}) "\\n"?' if self.scope.first else f'(({body}) "\\n"?)?'
+            statements.append(quoted(NO_TOOL))
+        body = f'({" | ".join(statements)}) "\\n"?' if statements else '""'
         return "\n".join(
             [
-                f"start: {start}",
-                'assign: NAME " = "',
-                f"NAME: WORD & ~/{barred}/",
+                f"start: {body}" if self.scope.first else f"start: ({body})?",
+                f"NAME: WORD & ~/{self.barred_names()}/",
                 *self.rules,
-                _TERMINALS,
+                TERMINALS,
             ]
         )
 
-    def call(self, tool: Tool) -> str | None:
-        """The rule of a call, or None where a required argument cannot be filled."""
-        parts: list[tuple[str, bool]] = []
-        for parameter in tool.parameters:
-            value = self.argument(parameter)
-            if value is None and parameter.required:
-                return None
-            if value is not None:
-                name = _quoted(f"{argument_text(parameter.name)}=")
-                parts.append((f"{name} {value}", parameter.required))
-        return f'{_quoted(tool_text(tool.name) + "(")} {self.sequence(parts)} ")"'
+    def barred_names(self) -> str:
+        used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
+        verbs = sorted({re.split(r"[\W_]", tool.name)[0].lower() for tool in self.tools} - {""})
+        return "|".join([*map(_escaped, used), f"({'|'.join(map(_escaped, verbs))}).*"])
 
-    def argument(self, parameter: Parameter) -> str | None:
-        """The rule for an argument's value; None is not offered where leaving out does."""
-        if parameter.required:
-            return self.type(parameter.type)
-        kept = [m for m in members(parameter.type) if m != NONE] or [NONE]
-        return self.alternatives([self.type(member) for member in kept])
+    def result(self) -> str | None:
+        """What a plan may return: paths, f-strings and lists of these."""
+        found = [*(path.rule for path in self.outer), self.format(_Place())]
+        item = self.rule("result", found)
+        return item and f"({item} | {_list_of(item)})"
+
+    # Rules
+
+    def rule(self, key: object, alternatives: Iterable[str | None]) -> str | None:
+        """The name of the rule with these alternatives, made once for what it stands for; None
+        if there is none."""
+        if key not in self.named:
+            found = [one for one in alternatives if one]
+            name = f"r{len(self.named)}" if found else None
+            self.named[key] = name
+            if found:
+                self.rules.append(f"{name}: {' | '.join(found)}")
+        return self.named[key]
 
     def sequence(self, parts: list[tuple[str, bool]]) -> str:
         """Parts in order, joined by commas, of which those marked false may be left out.
 
-        `head_i` stands before anything is written, `tail_i` after something is.
+        The rule for `("head", i)` stands before anything is written, `("tail", i)` after
+        something is.
         """
         if not parts:
             return '""'
-        self.count += 1
-        base = f"s{self.count}"
-        last = len(parts)
-        for i, (part, required) in enumerate(parts):
-            tail = f"{base}_t{i + 1}" if i + 1 < last else ""
-            head = f"{base}_h{i + 1}" if i + 1 < last else ""
-            later = [] if required else [head or '""']
-            self.rules.append(f"{base}_h{i}: " + " | ".join([f"{part} {tail}".strip(), *later]))
-            later = [] if required else [tail or '""']
-            self.rules.append(
-                f"{base}_t{i}: " + " | ".join([f'", " {part} {tail}'.strip(), *later])
-            )
-        return f"{base}_h0"
+        rest: dict[bool, str | None] = {False: None, True: None}
+        for i, (part, required) in reversed(list(enumerate(parts))):
+            ended: dict[bool, str | None] = {}
+            for begun in (False, True):
+                comma = '", " ' if begun else ""
+                following = rest[True] or ""
+                options = [f"{comma}{part} {following}"]
+                if not required:
+                    options.append(rest[begun] or '""')
+                key = ("sequence", tuple(parts[i:]), begun)
+                ended[begun] = self.rule(key, options)
+            rest = ended
+        return rest[False] or '""'
 
-    # What may stand where a type is asked.
+    # Calls
 
-    def type(self, of: Type) -> str | None:
-        """The name of the rule for a type, or None if nothing has it here."""
-        key = of, self.looking_up
-        if key not in self.by_type:
-            self.count += 1
-            name = f"t{self.count}"
-            self.by_type[key] = name  # a rule may use itself, as a list inside a list does
-            found = [self.literal(member) for member in members(of)]
-            fitting = [text for text, given in self.paths if is_subtype(given, of)]
-            if fitting:
-                found.append(self.either(fitting))
-            if is_subtype(STR, of) and self.holes():
-                found.append(self.format())
-            rule = " | ".join(alternative for alternative in found if alternative)
-            self.by_type[key] = name if rule else None
-            if rule:
-                self.rules.append(f"{name}: {rule}")
-        return self.by_type[key]
+    def any_call(self, place: _Place) -> str | None:
+        return self.rule(("calls", place), (self.call(tool, place) for tool in self.tools))
 
-    def literal(self, of: Type) -> str | None:
-        """The alternatives of a type's literals."""
+    def call(self, tool: Tool, place: _Place) -> str | None:
+        """The rule of a call, or None where a required argument cannot be filled."""
+        key = ("call", tool.name, place)
+        if key not in self.named:
+            parts: list[tuple[str, bool]] = []
+            for parameter in tool.parameters:
+                value = self.argument(parameter, place)
+                if value is None and parameter.required:
+                    return self.rule(key, [])
+                if value is not None:
+                    name = quoted(f"{argument_text(parameter.name)}=")
+                    parts.append((f"{name} {value}", parameter.required))
+            self.rule(key, [f'{quoted(tool_text(tool.name) + "(")} {self.sequence(parts)} ")"'])
+        return self.named[key]
+
+    def argument(self, parameter: Parameter, place: _Place) -> str | None:
+        """The rule for an argument's value; None is not offered where leaving out does."""
+        if parameter.required:
+            return self.value(parameter.type, place)
+        return self.value(
+            parameter.type if parameter.type == NONE else without_none(parameter.type), place
+        )
+
+    def lookups(self, of: Type, place: _Place) -> list[str]:
+        """The calls that may stand where a value is asked: those of tools that change nothing
+        and return it, with plain arguments."""
+        if place.looking_up:
+            return []
+        within = replace(place, plain=True, looking_up=True)
+        fitting = [t for t in self.tools if t.effect != "write" and is_subtype(t.result, of)]
+        rules = [self.call(tool, within) for tool in fitting if tool.result not in (ANY, NONE)]
+        return [rule for rule in rules if rule]
+
+    # What may stand where a type is asked
+
+    def value(self, of: Type, place: _Place) -> str | None:
+        """The rule for an expression of a type: a simple one, a conditional or a map."""
+        if place.plain:
+            return self.simple(of, place)
+        key = ("value", of, place)
+        if key not in self.named:
+            simple = self.simple(of, place)
+            found = [simple, *self.maps(of, place), *self.conditionals(of, place)]
+            if not any(found[1:]):
+                self.named[key] = simple
+            else:
+                self.rule(key, found)
+        return self.named[key]
+
+    def conditionals(self, of: Type, place: _Place) -> list[str]:
+        """`a if test else b`, and `a if a != None else b` where `a` fits once it is not None."""
+        within = replace(place, plain=True)
+        branch = self.simple(of, within)
+        test = self.test(within)
+        if not branch or not test:
+            return []
+        return [
+            f'{branch} " if " {test} " else " {branch}',
+            *(
+                f'{path.rule} " if " {path.rule} " != None else " {branch}'
+                for path in self.paths(place)
+                if path.narrowed is not None
+                and is_subtype(path.narrowed, of)
+                and not is_subtype(path.type, of)
+            ),
+        ]
+
+    def maps(self, of: Type, place: _Place) -> list[str]:
+        """`[body for x in list]`, where the body is a part of `x`, a text or a lookup."""
+        lists = [member for member in members(of) if isinstance(member, ListOf)]
+        found = []
+        for within in self.map_places(place) if lists else []:
+            for element in dict.fromkeys(member.element for member in lists):
+                body = self.rule(
+                    ("body", element, within),
+                    [
+                        *(p.rule for p in self.new_paths(within) if is_subtype(p.type, element)),
+                        self.format(within) if is_subtype(STR, element) else None,
+                        *self.lookups(element, within),
+                    ],
+                )
+                found.append(self.map(within, body))
+        return [one for one in found if one]
+
+    def map_places(self, place: _Place) -> list[_Place]:
+        """The insides of the maps that may stand at a place, one for each type of element."""
+        elements = [p.type.element for p in self.paths(place) if isinstance(p.type, ListOf)]
+        kept = [of for of in dict.fromkeys(elements) if of not in (NONE, NEVER)]
+        return [_Place(element, plain=True) for element in kept]
+
+    def map(self, within: _Place, body: str | None) -> str | None:
+        """A map with this body over every list with elements of the place's type."""
+        over = self.rule(
+            ("over", within.element),
+            [p.rule for p in self.outer if p.type == ListOf(within.element or NEVER)],
+        )
+        test = self.test(within)
+        if not body or not over:
+            return None
+        condition = f' (" if " {test})?' if test else ""
+        return f'"[" {body} {quoted(f" for {self.variable} in ")} {over}{condition} "]"'
+
+    def simple(self, of: Type, place: _Place) -> str | None:
+        """The rule for an expression of a type without conditionals and maps around it."""
+        if not any(isinstance(m, ListOf | DictOf | Record) for m in members(of)):
+            place = replace(place, plain=True)  # the same inside a conditional and outside
+        key = ("simple", of, place)
+        if key not in self.named:
+            found = [self.literal(member, place) for member in members(of)]
+            found += [path.rule for path in self.paths(place) if is_subtype(path.type, of)]
+            if is_subtype(STR, of):
+                found.append(self.format(place))
+            self.rule(key, found)
+        return self.named[key]
+
+    def literal(self, of: Type, place: _Place) -> str | None:
+        """The alternatives of a type's literals, and of what is written like one."""
         match of:
             case Primitive():
-                return self.primitive(of)
+                return _PRIMITIVES.get(of)
             case LiteralOf(values):
-                return self.either([literal_text(value) for value in values])
-            case Nominal(copied=None):
-                self.count += 1
-                inner = f"N{self.count}"
-                pattern = spelling(of).replace("/", "\\/")
-                self.rules.append(f"{inner}_TEXT: /{pattern}/")
-                self.rules.append(f'{inner}: "\\"" ({inner}_TEXT & SAFE) "\\""')
-                return inner
+                return " | ".join(quoted(literal_text(value)) for value in values)
             case Nominal():
-                found = self.copied.setdefault(of, copies(of, self.scope.request))
-                return " | ".join([*map(_quoted, map(quote, found)), *self.lookups(of)]) or None
+                return self.nominal(of, place)
             case ListOf(element):
-                item = self.type(element)
-                return f'"[" {item} (", " {item}){{0,{MAX_ITEMS - 1}}} "]"' if item else None
+                item = self.value(element, place)
+                return item and _list_of(item)
             case DictOf(value):
-                item = self.type(value)
-                pair = f'STR ": " {item}'
+                item = self.value(value, place)
+                pair = f'KEY ": " {item}'
                 more = f'({pair} (", " {pair}){{0,{MAX_ITEMS - 1}}})? ' if item else ""
                 return f'"{{" {more}"}}"'
             case Record(fields):
-                return self.record(fields)
-        return None
+                parts: list[tuple[str, bool]] = []
+                for field in fields:
+                    inner = self.value(field.type, place)
+                    if inner is None and field.required:
+                        return None
+                    if inner is not None:
+                        parts.append(
+                            (f"{quoted(quote(field.name) + ': ')} {inner}", field.required)
+                        )
+                return f'"{{" {self.sequence(parts)} "}}"'
+        raise AssertionError(of)
 
-    def lookups(self, of: Nominal) -> list[str]:
-        """The calls that may stand where a value is asked that cannot be written down: those of
-        tools that change nothing and return it, with plain arguments."""
-        if self.looking_up:
-            return []
-        self.looking_up = True
-        fitting = [t for t in self.tools if t.effect != "write" and is_subtype(t.result, of)]
-        rules = [self.call(tool) for tool in fitting if tool.result != ANY]
-        self.looking_up = False
-        return [f"({rule})" for rule in rules if rule]
+    def nominal(self, of: Nominal, place: _Place) -> str | None:
+        spelt = spelling(of)
+        if spelt is not None:
+            return f'"\\"" {self.terminal(spelt)} "\\""'
+        found = self.copied.setdefault(of, copies(of, self.scope.request))
+        return " | ".join([*(quoted(quote(one)) for one in found), *self.lookups(of, place)])
 
-    def primitive(self, of: Primitive) -> str | None:
-        known = {STR: "STR", INT: "INT", FLOAT: "FLOAT", BOOL: '"True" | "False"', NONE: '"None"'}
-        if of != ANY:
-            return known.get(of)
-        if "any: " not in " ".join(self.rules):
-            self.rules.append(
-                'any: STR | FLOAT | "True" | "False" | "None" | any_list | any_record\n'
-                f'any_list: "[" (any (", " any){{0,{MAX_ITEMS - 1}}})? "]"\n'
-                'any_record: "{" (STR ": " any (", " STR ": " any)'
-                f'{{0,{MAX_ITEMS - 1}}})? "}}"'
-            )
-        return "any"
+    def terminal(self, spelt: str) -> str:
+        if spelt not in self.terminals:
+            self.terminals[spelt] = f"T{len(self.terminals)}"
+            self.rules.append(f"{self.terminals[spelt]}: {spelt}")
+        return self.terminals[spelt]
 
-    def record(self, fields: tuple[RecordField, ...]) -> str | None:
-        parts: list[tuple[str, bool]] = []
-        for field in fields:
-            value = self.type(field.type)
-            if value is None and field.required:
-                return None
-            if value is not None:
-                parts.append((f"{_quoted(quote(field.name) + ': ')} {value}", field.required))
-        return f'"{{" {self.sequence(parts)} "}}"'
-
-    def format(self) -> str:
+    def format(self, place: _Place) -> str | None:
         """The rule of f-strings with at least one hole."""
-        if "format" not in {rule.split(":")[0] for rule in self.rules}:
-            hole = f'"{{" ({self.either(self.holes())}) "}}"'
-            self.rules.append(f"hole: {hole}")
-            self.rules.append(
-                f'format: FSTART FTEXT? hole (FTEXT? hole){{0,{_MAX_HOLES - 1}}} FTEXT? "\\""'
-            )
-        return "format"
+        holes = [path.rule for path in self.paths(place) if is_text_like(path.type)]
+        hole = self.rule(("hole", place.element), holes)
+        if hole is None:
+            return None
+        more = f'FTEXT? "{{" {hole} "}}"'
+        whole = f'FSTART {more} ({more}){{0,{_MAX_HOLES - 1}}} FTEXT? "\\""'
+        return self.rule(("format", place.element), [whole])
 
-    def holes(self) -> list[str]:
-        return [text for text, given in self.paths if is_text_like(given)]
+    def test(self, place: _Place) -> str | None:
+        """The rule of what a conditional or a map may test."""
+        found = []
+        for path in self.paths(place):
+            found.append(f'"not "? {path.rule}')
+            literal = _compared(path.type)
+            if literal:
+                found.append(f'{path.rule} (" == " | " != ") ({literal})')
+            if path.type in (INT, FLOAT):
+                found.append(f'{path.rule} " " ORDER " " ({literal})')
+            if NONE in members(path.type):
+                found.append(f'{path.rule} (" == None" | " != None")')
+        return self.rule(("test", place.element), found)
 
-    def _paths(self) -> Iterator[tuple[str, Type]]:
-        """The variables, their fields, and the elements of lists, with their types."""
-        for name, of in self.scope.variables.items():
-            if of == NONE:
-                continue
-            yield name_text(name), of
-            yield from _parts(name_text(name), of)
+    # Variables
 
-    def alternatives(self, rules: list[str | None]) -> str | None:
-        found = [rule for rule in rules if rule]
-        return f"({' | '.join(found)})" if found else None
+    def paths(self, place: _Place) -> Sequence[Path]:
+        return self.outer if place.element is None else [*self.new_paths(place), *self.outer]
 
-    def either(self, texts: list[str]) -> str:
-        return " | ".join(map(_quoted, texts))
-
-
-def _parts(path: str, of: Type, depth: int = 2) -> Iterator[tuple[str, Type]]:
-    if isinstance(of, Record) and depth:
-        for field in of.fields:
-            if field.required:
-                inner = f"{path}.{word_text(field.name)}"
-                yield inner, field.type
-                yield from _parts(inner, field.type, depth - 1)
-    if isinstance(of, ListOf) and depth:
-        yield f"{path}[0]", of.element
-        yield from _parts(f"{path}[0]", of.element, depth - 1)
+    def new_paths(self, place: _Place) -> list[Path]:
+        """The paths into a map's variable."""
+        assert place.element is not None
+        if place.element not in self.inner:
+            self.inner[place.element] = paths({self.variable: place.element})
+        return self.inner[place.element]
 
 
-def _quoted(text: str) -> str:
-    """A text as a terminal of llguidance's Lark dialect."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+_PRIMITIVES = {
+    STR: "STR",
+    INT: "INT",
+    FLOAT: "FLOAT",
+    BOOL: '"True" | "False"',
+    NONE: '"None"',
+    ANY: "any",
+}
+
+
+def _compared(of: Type) -> str | None:
+    """The literals that a value of a type is compared with, if any."""
+    match of:
+        case LiteralOf(values):
+            return " | ".join(quoted(literal_text(value)) for value in values)
+        case Nominal(base=base):
+            return _compared(base)
+    return _PRIMITIVES[of] if of in (STR, INT, FLOAT) else None
+
+
+def _list_of(item: str) -> str:
+    return f'"[" {item} (", " {item}){{0,{MAX_ITEMS - 1}}} "]"'
+
+
+def _loop_names() -> Iterable[str]:
+    yield from "xyz"
+    number = 1
+    while True:
+        yield f"x{number}"
+        number += 1
+
+
+def _escaped(text: str) -> str:
+    """A text inside a regular expression between slashes."""
+    return re.escape(text).replace("/", "\\/")

@@ -16,7 +16,7 @@ import outlines
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from outlines.inputs import Chat
 
-from planc.decode.constraint import PlanConstraint, PlanMatcher
+from planc.decode.constraint import MAX_TOKENS, PlanConstraint, PlanMatcher
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
 from planc.decode.prompt import Message, Request, messages
@@ -29,7 +29,6 @@ from planc.diagnostics import (
 )
 from planc.tools import ToolSet
 
-MAX_PLAN_TOKENS = 1024
 _CONTEXT = 4096  # tokens, to begin with; a longer prompt gets a larger context
 _MAX_CONTEXT = 16384
 _BATCH = 256
@@ -130,20 +129,20 @@ class LocalModel:
         with self._lock:
             harmless = Request(self._defused(request.text), request.now)
             chat = messages(harmless, tools, tools.examples)
-            prompt, cached = self._prepare(chat, MAX_PLAN_TOKENS, keep=True)
+            prompt, cached = self._prepare(chat, MAX_TOKENS, keep=True)
             constraint = PlanConstraint(
                 lambda: PlanMatcher(self._tokenizer, tools, request.text),
                 self._outlines.tensor_library_name,
             )
-            self._generate(chat, MAX_PLAN_TOKENS, constraint)
+            self._generate(chat, MAX_TOKENS, constraint)
         if constraint.error is not None:
             raise constraint.error
         matcher = constraint.matchers[0]
-        if constraint.calls == MAX_PLAN_TOKENS or not matcher.complete:
+        if not matcher.complete:
             raise PlanError(
                 Diagnostic(
                     UNFINISHED_PLAN,
-                    f"the plan did not end within {MAX_PLAN_TOKENS} tokens",
+                    f"the plan did not end within {MAX_TOKENS} tokens",
                     hint="ask for less at once, or use a larger model",
                 )
             )

@@ -1,0 +1,121 @@
+"""No key twice in a record whose keys the model chooses.
+
+A context-free grammar cannot say that the keys of one record differ. `KeyScanner` follows a
+statement's bytes as they come, with the brackets, strings and f-strings that are open, and knows
+when a key comes for the second time. The constraint takes away the tokens that would complete one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+MAX_KEY = 60  # characters of a key
+
+_QUOTE, _BACKSLASH, _BACKTICK, _F = b'"\\`f'
+_OPEN, _CLOSE, _COMMA = b"{},"
+_BRACKETS = b"[("
+_BRACKETS_CLOSED = b"])"
+
+
+@dataclass(frozen=True)
+class _Record:
+    """A record that is open, with the keys so far."""
+
+    keys: frozenset[bytes] = frozenset()
+    at_key: bool = True  # between `{` or a comma, and the end of the key
+
+
+_FORMAT, _HOLE, _BRACKET = "f-string", "hole", "bracket"
+
+
+@dataclass
+class KeyScanner:
+    """The state between two bytes of a statement. `repeated` is true once a record has a key
+    twice, or can only come to that: a key that is as long as keys may be and stands already."""
+
+    repeated: bool = False
+    _open: list[_Record | str] = field(default_factory=list)
+    _quoted: bytes | None = None  # the string under way, without its first quote
+    _named: bool = False  # inside backticks
+    _escaped: bool = False
+    _last: bytes = b"\n\n"  # the last two bytes outside strings
+
+    def copy(self) -> KeyScanner:
+        return replace(self, _open=list(self._open))
+
+    @property
+    def watching(self) -> bool:
+        """Whether a record is open that has keys."""
+        return any(isinstance(one, _Record) and one.keys for one in self._open)
+
+    def may_repeat(self, token: bytes) -> bool:
+        """Whether a token might complete a key for the second time: cheap, and never wrongly
+        false."""
+        top = self._open[-1] if self._open else None
+        if self._quoted is None or not isinstance(top, _Record) or not top.at_key:
+            return token.count(b'"') > 1 or (b'"' in token and len(token) > MAX_KEY)
+        written = self._quoted + token
+        return any(written.startswith(key) for key in top.keys)
+
+    def repeats(self, token: bytes) -> bool:
+        """Whether a record would have a key twice after this token."""
+        if not self.may_repeat(token):
+            return False
+        after = self.copy()
+        after.feed(token)
+        return after.repeated
+
+    def feed(self, text: bytes) -> None:
+        for byte in text:
+            if self._quoted is not None:
+                self._in_string(byte)
+            elif self._open and self._open[-1] == _FORMAT:
+                self._in_format(byte)
+            elif self._named:
+                self._named = byte != _BACKTICK
+            else:
+                self._in_code(byte)
+
+    def _in_string(self, byte: int) -> None:
+        assert self._quoted is not None
+        record = self._open[-1] if self._open else None
+        if byte == _QUOTE and not self._escaped:
+            if isinstance(record, _Record) and record.at_key:
+                self.repeated |= self._quoted in record.keys
+                self._open[-1] = _Record(record.keys | {self._quoted}, at_key=False)
+            self._quoted = None
+            return
+        self._escaped = byte == _BACKSLASH and not self._escaped
+        self._quoted += bytes([byte])
+        if isinstance(record, _Record) and record.at_key and self._quoted in record.keys:
+            self.repeated |= len(self._quoted.decode("utf-8", "ignore")) >= MAX_KEY
+
+    def _in_format(self, byte: int) -> None:
+        if self._escaped:
+            self._escaped = False
+        elif byte == _BACKSLASH:
+            self._escaped = True
+        elif byte == _OPEN:
+            self._open.append(_HOLE)
+        elif byte == _QUOTE:
+            self._open.pop()
+
+    def _in_code(self, byte: int) -> None:
+        top = self._open[-1] if self._open else None
+        if byte == _QUOTE:
+            before, last = self._last
+            if last == _F and not (chr(before).isalnum() or before in b"_" or before > 127):
+                self._open.append(_FORMAT)
+            else:
+                self._quoted = b""
+        elif byte == _BACKTICK:
+            self._named = True
+        elif byte == _OPEN:
+            self._open.append(_Record())
+        elif byte in _BRACKETS:
+            self._open.append(_BRACKET)
+        elif byte == _CLOSE or byte in _BRACKETS_CLOSED:
+            self._open.pop()
+        elif byte == _COMMA and isinstance(top, _Record):
+            self._open[-1] = replace(top, at_key=True)
+        self._last = self._last[1:] + bytes([byte])

@@ -1,0 +1,337 @@
+"""The constraint: what may be written, and that whatever is written is a well-typed plan."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Annotated
+
+import llguidance.numpy as bitmasks
+import numpy as np
+import pytest
+
+from planc import toolset
+from planc.compile import compile_plan
+from planc.decode.closing import BYTES, Closer
+from planc.decode.constraint import PlanMatcher, unpacked
+from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
+from planc.decode.keys import MAX_KEY, KeyScanner
+from planc.decode.literals import copies, spelling
+from planc.decode.probe import random_plan, refused_at
+from planc.source import Source
+from planc.tools import ToolSet, from_function, from_json
+from planc.types import (
+    BOOL,
+    DATE,
+    DATE_TIME,
+    EMAIL_ADDRESS,
+    FILE_PATH,
+    INT,
+    PHONE_NUMBER,
+    STR,
+    URL,
+    DictOf,
+    ListOf,
+    Nominal,
+    Type,
+    optional,
+)
+from tests.planning_tools import BUSES, TOOLS
+
+REQUEST = "write to a@b.example"
+JSON_TOOLS = ToolSet([from_json(BUSES)])
+SCOPE: dict[str, Type] = {
+    "sid": EMAIL_ADDRESS,
+    "note": TOOLS["open_note"].result,
+    "rows": ListOf(EMAIL_ADDRESS),
+    "late": BOOL,
+    "title": optional(STR),
+    "count": INT,
+    "tags": DictOf(STR),
+}
+
+
+def accepts(
+    text: str,
+    variables: dict[str, Type] | None = None,
+    request: str = "",
+    first: bool = False,
+    tools: ToolSet = TOOLS,
+) -> bool:
+    """Whether a statement may be written with these variables in scope."""
+    grammar = statement_grammar(tools.values(), Scope(variables or {}, request, first))
+    return Closer(grammar).shortest(text.encode()) == b""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = get_address(name="Sid")\n',
+        'get_address(name="Sid")',
+        'x = get_address(name=f"{note.name} and {sid}")',
+        "x = get_address(name=note.content)",
+        'send(to=[sid, rows[0], "a@b.example"], body="Hi")',
+        'send(to=rows, body=sid, by="foot")',
+        'send(to=[get_address(name="Nia")], body=f"Dear {sid}!", copies=3, by="car")',
+        'remind(at="2028-02-29 23:59:59", important=True, weight=2)',
+        'remind(at="2026-12-31 00:00:00", weight=-0.5)',
+        'send(to=[sid], body="quotes \\" and \\\\ and \\n")',
+        'send(to=[sid if late else rows[-1]], body=title if title != None else "none")',
+        'send(to=rows, body="Hi") if not late else None',
+        'm = open_note(name="a") if count >= 3 else open_note(name="b")',
+        '[send(to=[x], body="Hi") for x in rows]',
+        'sent = [send(to=[x], body=f"Dear {x}") for x in rows if x != "a@b.example"]',
+        'send(to=[x for x in rows if late], body=tags["greeting"])',
+        'send(to=rows, body="Hi", copies=count if note else 2)',
+        "return note.content",
+        'return f"{rows}"',
+        'return [sid, rows[3], f"{sid}!"]',
+        "",
+    ],
+)
+def test_what_is_well_typed_may_be_written(text: str) -> None:
+    assert accepts(text, SCOPE, REQUEST)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = get_adress(name="Sid")',
+        "x = get_address()",
+        'x = get_address(title="Sid")',
+        'x = get_address(name="Sid", name="Nia")',
+        "x = get_address(name=note)",
+        "x = get_address(name=3)",
+        "x = get_address(name=absent)",
+        "x = get_address(name=title)",
+        'sid = get_address(name="Sid")',
+        'return = get_address(name="Sid")',
+        'send(to=["sid@made.up"], body="Hi")',
+        'send(to=sid, body="Hi")',
+        'send(to=[], body="Hi")',
+        'send(to=[note], body="Hi")',
+        'send(body="Hi", to=[sid])',
+        'send(to=[sid], body="Hi", by="rocket")',
+        'send(to=[sid], body="Hi", copies="3")',
+        'send(to=[sid], body="Hi", by=None)',
+        'send(to=[sid if late else title], body="Hi")',
+        'send(to=[x for x in note], body="Hi")',
+        'send(to=[y for x in rows], body="Hi")',
+        'send(to=rows, body=title if late else "")',
+        '[send(to=x, body="Hi") for x in rows]',
+        'x = get_address(name="a" if count == "3" else "b")',
+        'remind(at="2026-02-29 10:00:00")',
+        'remind(at="2026-04-31 10:00:00")',
+        'remind(at="2026-01-01 24:00:00")',
+        'remind(at="tomorrow")',
+        'x = read(path="/etc/passwd")',
+        'x = read(path="notes.txt")',
+        'return "made up"',
+        'x = "text"',
+        "return sid\nreturn sid",
+        'x = get_address(name="unfinished',
+        NO_TOOL,
+    ],
+)
+def test_what_is_not_well_typed_cannot_be_written(text: str) -> None:
+    assert not accepts(text, SCOPE, REQUEST)
+
+
+def test_a_plan_begins_with_a_statement_or_says_that_no_tool_fits() -> None:
+    assert accepts(NO_TOOL, first=True)
+    assert not accepts("", first=True)
+
+
+def test_a_tool_that_nothing_can_fill_is_not_offered() -> None:
+    alone = ToolSet([TOOLS["send"], TOOLS["remind"]])
+    assert not accepts('send(to=[""], body="")', tools=alone)
+    assert accepts('send(to=["a@b.example"], body="")', {}, "to a@b.example", tools=alone)
+
+
+def test_a_tool_without_arguments_or_result_is_planned() -> None:
+    def beep() -> None: ...
+
+    assert accepts("beep()", tools=ToolSet([from_function(beep)]))
+
+
+def test_names_that_need_backticks_are_written_with_them() -> None:
+    odd = from_json({"name": "get-it", "parameters": {"properties": {"the x": {"type": "string"}}}})
+    tools = ToolSet([odd])
+    text = 'y = `get-it`(`the x`="1")'
+    assert accepts(text, tools=tools)
+    compile_plan(Source(text), tools)
+
+
+def test_a_tool_set_that_nothing_can_fill_leaves_the_empty_plan() -> None:
+    tools = ToolSet([TOOLS["read"]])
+    assert random_plan(tools, "no path here", Random(0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fine"),
+    [
+        ('from="Oslo"', True),
+        ('from="Oslo", stops=[{"id": 3, "name": "x"}, {"id": 4}]', True),
+        ('from="Oslo", stops=[{"name": "x"}]', False),
+        ('from="Oslo", place=[1.5, 2], kind="fast"', True),
+        ('from="Oslo", place="here"', False),
+        ('from="Oslo", extra={"a": [1, "b", None, True]}', True),
+        ('from="Oslo", extra=[{"a": 1}, {"a": {"a": 2}, "b": {"a": 3}}]', True),
+        ('from="Oslo", extra={"a": 1, "a": 2}', False),
+        ('from="Oslo", extra={"a": {"b": 1, "b": 2}}', False),
+        ('from="Oslo", tags={"a": "b"}', True),
+        ('from="Oslo", tags={"a": "b, \\"a\\": ", "b": "}"}', True),
+        ('from="Oslo", tags={"a": "}", "b": "b", "a": "c"}', False),
+        ('from="Oslo", tags={"a": 1}', False),
+        ('stops=[{"id": 3}]', False),
+    ],
+)
+def test_json_tools_hold(arguments: str, fine: bool) -> None:
+    text = f"bus = Buses.find({arguments})"
+    assert (refused_at(JSON_TOOLS, f"{text}\n", "") is None) == fine
+    if fine:
+        compile_plan(Source(text), JSON_TOOLS)
+
+
+# Keys
+
+
+@pytest.mark.parametrize(
+    ("text", "repeated"),
+    [
+        (b'f(a={"k": 1, "k"', True),
+        (b'f(a={"k": {"k": 1}, "l": {"k": 2}', False),
+        (b'f(a=[{"k": 1}, {"k": 2}', False),
+        (b'f(a={"k": "a, \\"k\\": b", "l": 1', False),
+        (b'f(a={"k": f"{x}, {y["k"]}", "l": [1, 2], "m": g(b="k"), "k"', True),
+        (b'f(a={"f": "f", "g": f"\\"{f}", "f"', True),
+        (b'f(a={"k": `"odd, "`, "l": 1}, b="k", c={"k": 1', False),
+        ("f(a={'é': 1".replace("'", '"').encode() + ', "é"'.encode(), True),
+        (b'f(a={"' + b"k" * MAX_KEY + b'": 1, "' + b"k" * MAX_KEY, True),
+        (b'f(a={"' + b"k" * MAX_KEY + b'": 1, "' + b"k" * (MAX_KEY - 1), False),
+    ],
+)
+def test_a_repeated_key_is_known_when_it_ends(text: bytes, repeated: bool) -> None:
+    keys = KeyScanner()
+    keys.feed(text)
+    assert keys.repeated == repeated
+
+
+# Literals
+
+
+@pytest.mark.parametrize(
+    ("of", "request_text", "expected"),
+    [
+        (EMAIL_ADDRESS, "to a@b.example, and c.d@e-f.example.", ["a@b.example", "c.d@e-f.example"]),
+        (PHONE_NUMBER, "call +33 6 12 34 56 78 now", ["+33612345678"]),
+        (PHONE_NUMBER, "call (503)\u00a0555\u20110142, at 10:30 on 2026-11-24", ["5035550142"]),
+        (PHONE_NUMBER, "call 112!", ["112"]),
+        (URL, "see https://x.example/a?b=c.", ["https://x.example/a?b=c"]),
+        (URL, "(see https://x.example/a_(b))", ["https://x.example/a_(b)"]),
+        (FILE_PATH, "print ~/docs/a.pdf, not notes.txt", ["~/docs/a.pdf"]),
+        (FILE_PATH, 'print "/home/sid/my notes.txt" now', ["/home/sid/my notes.txt"]),
+        (FILE_PATH, "see https://x.example/a", []),
+        (EMAIL_ADDRESS, "to Sid", []),
+        (EMAIL_ADDRESS, "a@b.example a@b.example", ["a@b.example"]),
+    ],
+)
+def test_copied_literals_are_pieces_of_the_request_in_normal_form(
+    of: Nominal, request_text: str, expected: list[str]
+) -> None:
+    assert copies(of, request_text) == expected
+
+
+def test_looking_for_copies_takes_linear_time() -> None:
+    for of in (EMAIL_ADDRESS, PHONE_NUMBER, URL, FILE_PATH):
+        for piece in ("a", "1 ", "a.", "/", "~/", "x:", '"', "a@", "("):
+            assert copies(of, piece * 20_000) is not None
+
+
+IBAN = Nominal(
+    "IBAN",
+    STR,
+    pattern=r"[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}",
+    copied=r"[A-Z]{2}[0-9]{2}( ?[0-9A-Z]{1,4}){3,8}",
+    dropped=" ",
+)
+
+
+def pay(account: Annotated[str, IBAN], amount: float) -> None: ...
+
+
+def test_a_type_of_a_user_s_own_is_copied_and_normalised_by_its_declaration() -> None:
+    tools = ToolSet([from_function(pay)])
+    request = "pay 20 to NO93 8601 1117 947"
+    assert refused_at(tools, 'pay(account="NO9386011117947", amount=20)', request) is None
+    assert refused_at(tools, 'pay(account="NO9386011117948", amount=20)', request) is not None
+    assert toolset.from_schemas([tools["pay"].to_json()])[0].parameters == tools["pay"].parameters
+
+
+def written(of: Nominal, text: str) -> bool:
+    spelt = spelling(of)
+    assert spelt is not None
+    return Closer(f"start: T\nT: {spelt}").shortest(text.encode()) == b""
+
+
+def test_spellings_are_real_dates() -> None:
+    for text in ("2026-02-28", "2024-02-29", "2000-02-29", "2026-12-31", "2026-04-30"):
+        assert written(DATE, text) and DATE.accepts(text)
+    for text in ("2026-02-29", "1900-02-29", "2026-04-31", "2026-13-01", "2026-00-10"):
+        assert not written(DATE, text)
+    assert written(DATE_TIME, "2026-01-01 23:59:59")
+
+
+@pytest.mark.filterwarnings("ignore:Possible set intersection:FutureWarning")
+@pytest.mark.parametrize(
+    ("pattern", "calendar"),
+    [
+        (r"(?=a)[a-z]+", None),  # Rust's expressions have no lookarounds,
+        (r"(a)\1", None),  # no references
+        (r"[a-z&&b]+", None),  # and set operators
+        (r"a{,3}", None),
+        (r"\"[a-z]+", None),  # a quote cannot stand inside quotes
+        (r"[0-9]+ [A-Z][a-z]+", "%d %B"),  # the names of months depend on the machine
+    ],
+)
+def test_what_the_decoder_cannot_be_held_to_is_copied(pattern: str, calendar: str | None) -> None:
+    assert spelling(Nominal("Odd", STR, pattern, calendar)) is None
+
+
+def test_a_pattern_means_to_the_decoder_what_it_means_to_the_checker() -> None:
+    word = Nominal("Word", STR, r"\w{1,3}/\d")
+    assert written(word, "ab/1")
+    assert not written(word, "ab/\u0661")  # a digit to Python, and to Rust; kept to ASCII
+    assert not written(word, "ab-1")
+
+
+# Whatever the weights
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [16, 40, 100, 300, 1024])
+def test_a_plan_ends_well_typed_at_any_limit(limit: int) -> None:
+    standard = toolset.load(["stdlib_tools"])
+    request = "mail a@b.example and open ~/x.txt, +1 503 555 0142"
+    for tools in (standard, TOOLS, JSON_TOOLS):
+        for seed in range(12):
+            chance = Random(seed)
+            plan = random_plan(tools, request, chance, limit, haste=chance.choice([0, 0.3]))
+            compile_plan(Source(plan), tools)
+
+
+@pytest.mark.parametrize("favourite", [b"a", b"{", b"[", b" ", b"9", b"\\", b","])
+def test_a_model_that_never_comes_to_an_end_is_brought_to_one(favourite: bytes) -> None:
+    matcher = PlanMatcher(BYTES, JSON_TOOLS, "", limit=900)
+    mask = bitmasks.allocate_token_bitmask(1, BYTES.vocab_size)
+    while not matcher.ended:
+        matcher.fill(mask, 0)
+        options = np.flatnonzero(unpacked(mask[0])).tolist()
+        matcher.consume(favourite[0] if favourite[0] in options else options[-1])
+    assert matcher.tokens <= 900
+    assert not compile_plan(Source(matcher.text), JSON_TOOLS).empty
+
+
+def test_what_the_mask_forbids_is_not_taken() -> None:
+    matcher = PlanMatcher(BYTES, TOOLS, "")
+    with pytest.raises(RuntimeError, match="not allowed"):
+        matcher.consume(ord("!"))
