@@ -37,7 +37,7 @@ from planc.diagnostics import (
     PlanError,
     nearest,
 )
-from planc.format import format_expression
+from planc.format import format_expression, name_text
 from planc.narrow import facts, path_of
 from planc.operators import result_of
 from planc.source import Span
@@ -218,7 +218,7 @@ class _Checker:
     def _name(self, node: ast.Name) -> Type:
         variable = self.scope.get(node.id)
         if variable is not None:
-            return self.narrowed.get(node.id, variable.type)
+            return self.narrowed.get(name_text(node.id), variable.type)
         python_names = {"true": "True", "false": "False", "null": "None", "none": "None"}
         later = self.assigned.get(node.id)
         close = self.nearest(node.id, self.scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 import threading
 from collections.abc import Callable
@@ -43,10 +44,12 @@ class Settings:
     """The options that the commands share, and what follows from them when it is needed."""
 
     def __init__(self, **options: Any) -> None:
-        self.specs: tuple[str, ...] = options.get("tools") or ("stdlib_tools",)
+        self.specs_given: tuple[str, ...] = options.get("tools") or ()
+        self.specs = self.specs_given or ("stdlib_tools",)
         self.model: str | None = options.get("model")
         self.now: datetime | None = options.get("now")
-        self.seed: int = options.get("seed") or 0
+        self.seed_given: int | None = options.get("seed")
+        self.seed: int = self.seed_given or 0
         self.reporter = Reporter(as_json=options.get("format") == "json")
         self._tools: ToolSet | None = None
         self._planner: Planner | None = None
@@ -90,7 +93,7 @@ def _shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]
         "now": click.option(
             "--now", type=_Time(), help="The local time to go by, in place of the clock's."
         ),
-        "seed": click.option("--seed", type=int, help="The seed of the model's random numbers."),
+        "seed": click.option("--seed", type=int, help="The seed of the random numbers."),
         "format": click.option(
             "--format",
             type=click.Choice(["text", "json"]),
@@ -268,6 +271,43 @@ def fmt(settings: Settings, plans: tuple[str, ...], write: bool, only_check: boo
         else:
             click.echo(text, nl=False)
     raise SystemExit(1 if changed else 0)
+
+
+@cli.command("fuzz", short_help="Try at random whether plans over the tools hold.")
+@click.argument("properties", nargs=-1, metavar="[PROPERTY]...")
+@click.option("-n", "--examples", default=200, show_default=True, type=click.IntRange(1))
+@click.option("--generated", is_flag=True, help="Make up new tools for each example.")
+@_shared("tools", "seed")
+def fuzz_(settings: Settings, properties: tuple[str, ...], examples: int, generated: bool) -> None:
+    """Try each PROPERTY on random plans over the tools (their functions are not called), and show
+    the smallest plan for which it does not hold.
+
+    \b
+    decoded   whatever a model writes under the constraint is well typed
+    accepted  the constraint lets well-typed plans pass
+    refused   plans with a mistake are refused by the checker and the constraint
+    runs      well-typed plans run on tools that answer as they promise
+    read      any text is read or has its mistakes told
+    """
+    from planc import fuzz
+
+    unknown = [name for name in properties if name not in fuzz.PROPERTIES]
+    if unknown:
+        raise click.UsageError(f"no property {unknown[0]!r}; choose from {fuzz.PROPERTIES}")
+    if generated and settings.specs_given:
+        raise click.UsageError("--generated makes up tools; leave out --tools")
+    subjects = fuzz.generated() if generated else fuzz.fixed(settings.tools)
+    seed = random.randrange(2**32) if settings.seed_given is None else settings.seed_given
+    failed = False
+    for name in properties or fuzz.PROPERTIES:
+        with settings.reporter.counting(name, examples) as advance:
+            finding = fuzz.fuzz(name, subjects, examples, seed, advance)
+        if finding is None:
+            click.echo(f"{name:8}  holds for {examples} examples (seed {seed})")
+            continue
+        failed = True
+        click.echo(f"{name:8}  does not hold (seed {seed})\n{finding.describe()}", nl=False)
+    raise SystemExit(1 if failed else 0)
 
 
 @cli.group("tools", invoke_without_command=True, short_help="List the tools, or show one.")

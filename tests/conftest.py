@@ -31,6 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rewrite-golden", action="store_true", help="write the expected texts of tests anew"
     )
+    parser.addoption(
+        "--fuzz",
+        type=int,
+        default=2000 if _CI else 200,
+        metavar="N",
+        help="plans that each property in tests/test_fuzz.py is tried on",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

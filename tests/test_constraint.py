@@ -16,9 +16,10 @@ from planc.decode.constraint import PlanMatcher, unpacked
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.keys import MAX_KEY, KeyScanner
 from planc.decode.literals import copies, spelling
-from planc.decode.probe import random_plan, refused_at
+from planc.decode.probe import decode_at_random, refused_at
+from planc.format import tool_text
 from planc.source import Source
-from planc.tools import ToolSet, from_function, from_json
+from planc.tools import Parameter, Tool, ToolSet, from_function, from_json
 from planc.types import (
     BOOL,
     DATE,
@@ -31,9 +32,11 @@ from planc.types import (
     URL,
     DictOf,
     ListOf,
+    LiteralOf,
     Nominal,
     Type,
     optional,
+    union,
 )
 from tests.planning_tools import BUSES, TOOLS
 
@@ -161,9 +164,23 @@ def test_names_that_need_backticks_are_written_with_them() -> None:
     compile_plan(Source(text), tools)
 
 
+@pytest.mark.parametrize("name", ["_hidden", "#", "send"])
+def test_any_tool_leaves_names_for_variables(name: str) -> None:
+    tools = ToolSet([from_json({"name": name})])
+    assert refused_at(tools, f"x = {tool_text(name)}()\n", "") is None
+
+
+def test_literals_of_a_union_may_begin_alike() -> None:
+    title = Nominal("Title", STR, "[^,;]+")
+    of = union([LiteralOf(("2x", "nia")), DATE, EMAIL_ADDRESS, title])
+    tools = ToolSet([Tool("f", "", (Parameter("a", of),), STR)])
+    for text in ("2x", "2020-01-01", "nia@x.org", "nia@x.orgs", "nm", "2020-01-0", "nia"):
+        assert refused_at(tools, f'f(a="{text}")', "to nia@x.org") is None, text
+
+
 def test_a_tool_set_that_nothing_can_fill_leaves_the_empty_plan() -> None:
     tools = ToolSet([TOOLS["read"]])
-    assert random_plan(tools, "no path here", Random(0)) == ""
+    assert decode_at_random(tools, "no path here", Random(0)) == ""
 
 
 @pytest.mark.parametrize(
@@ -315,7 +332,7 @@ def test_a_plan_ends_well_typed_at_any_limit(limit: int) -> None:
     for tools in (standard, TOOLS, JSON_TOOLS):
         for seed in range(12):
             chance = Random(seed)
-            plan = random_plan(tools, request, chance, limit, haste=chance.choice([0, 0.3]))
+            plan = decode_at_random(tools, request, chance, limit, haste=chance.choice([0, 0.3]))
             compile_plan(Source(plan), tools)
 
 

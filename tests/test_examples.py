@@ -19,7 +19,8 @@ from planc.report.calls import calls_json
 from planc.report.execute import FixedClock
 from planc.run.interpret import Outcome, interpret
 from planc.run.policy import AllowAll
-from planc.tools import Clock
+from planc.source import Source
+from planc.tools import Clock, ToolSet, from_json
 from tests.test_cli import planc
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -98,3 +99,18 @@ def test_the_readme_of_the_examples_names_what_is_there() -> None:
     told = (EXAMPLES / "README.md").read_text()
     for path in [*EXAMPLES.glob("tools/*.py"), *EXAMPLES.glob("tools/*.json")]:
         assert path.name in told
+
+
+def test_the_id_of_a_call_is_no_map_s_variable() -> None:
+    tools = ToolSet(
+        [
+            from_json({"name": "g", "returns": {"type": "array", "items": {"type": "string"}}}),
+            from_json({"name": "f", "parameters": {"properties": {"x": {"type": "string"}}}}),
+        ]
+    )
+    compiled = compile_plan(Source("[f(x=v1) for v1 in g()]"), tools)
+    calls = calls_json(compiled.checked)["calls"]
+    inner, outer = sorted(calls, key=lambda call: str(call["tool"]))
+    assert outer["id"] not in ("v1", inner["id"])
+    assert inner["map"] == {"over": {"$ref": outer["id"], "path": []}, "as": "v1"}
+    assert inner["args"] == {"x": {"$ref": "v1", "path": []}}

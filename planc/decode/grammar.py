@@ -137,7 +137,7 @@ class _Grammar:
     def barred_names(self) -> str:
         used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
         verbs = sorted({re.split(r"[\W_]", tool.name)[0].lower() for tool in self.tools} - {""})
-        return "|".join([*map(_escaped, used), f"({'|'.join(map(_escaped, verbs))}).*"])
+        return "|".join([*map(_escaped, used), *(f"{_escaped(verb)}.*" for verb in verbs)])
 
     def result(self) -> str | None:
         """What a plan may return: paths, f-strings and lists of these."""
@@ -333,14 +333,15 @@ class _Grammar:
     def nominal(self, of: Nominal, place: _Place) -> str | None:
         spelt = spelling(of)
         if spelt is not None:
-            return f'"\\"" {self.terminal(spelt)} "\\""'
+            return self.terminal(spelt)
         found = self.copied.setdefault(of, copies(of, self.scope.request))
         return " | ".join([*(quoted(quote(one)) for one in found), *self.lookups(of, place)])
 
     def terminal(self, spelt: str) -> str:
         if spelt not in self.terminals:
             self.terminals[spelt] = f"T{len(self.terminals)}"
-            self.rules.append(f"{self.terminals[spelt]}: {spelt}")
+            # One lexeme with its quotes: the lexer takes the longest, and does not come back.
+            self.rules.append(f'{self.terminals[spelt]}: "\\"" ({spelt}) "\\""')
         return self.terminals[spelt]
 
     def format(self, place: _Place) -> str | None:

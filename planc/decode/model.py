@@ -119,8 +119,9 @@ class LocalModel:
             raise _broken(self.path, str(error)) from error
         self._outlines = outlines.from_llamacpp(self._llama)
 
-    def plan(self, request: Request, tools: ToolSet) -> Decoded:
-        """A plan for a request, decoded greedily under the constraint of the tools.
+    def plan(self, request: Request, tools: ToolSet, temperature: float = 0.0) -> Decoded:
+        """A plan for a request, decoded under the constraint of the tools: greedily, or sampled
+        at a temperature.
 
         Raises `PlanError`: E305 for a request that does not fit the model, E306 for a plan that
         did not end in time.
@@ -134,7 +135,7 @@ class LocalModel:
                 lambda: PlanMatcher(self._tokenizer, tools, request.text),
                 self._outlines.tensor_library_name,
             )
-            self._generate(chat, MAX_TOKENS, constraint)
+            self._generate(chat, MAX_TOKENS, constraint, temperature)
         if constraint.error is not None:
             raise constraint.error
         matcher = constraint.matchers[0]
@@ -209,13 +210,17 @@ class LocalModel:
         return f"{self._llama.metadata.get('general.architecture', 'llama')}.{name}"
 
     def _generate(
-        self, chat: list[Message], max_tokens: int, constraint: PlanConstraint | None
+        self,
+        chat: list[Message],
+        max_tokens: int,
+        constraint: PlanConstraint | None,
+        temperature: float = 0.0,
     ) -> str:
         pieces: Iterator[str] = self._outlines.generate_stream(
             Chat(chat),
             constraint,
             max_tokens=max_tokens,
-            temperature=0.0,
+            temperature=temperature,
             repeat_penalty=1.0,
             seed=self.seed,
         )

@@ -19,7 +19,7 @@ from planc.tools import Tool
 _CLOSING = frozenset(b'")]}\n')
 
 
-def random_plan(
+def decode_at_random(
     tools: Mapping[str, Tool],
     request: str,
     chance: Random,

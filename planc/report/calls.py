@@ -45,7 +45,8 @@ class _Writer:
     def __init__(self, checked: CheckedPlan) -> None:
         self.calls: list[dict[str, Json]] = []
         self.values: dict[str, Json] = {}
-        self.taken = set(checked.variables)
+        maps = (node for node in ast.walk(checked.plan) if isinstance(node, ast.Map))
+        self.taken = {*checked.variables, *(node.variable for node in maps)}
 
     def value(self, node: ast.Expression, context: _Context, name: str | None = None) -> Json:
         """The JSON of an expression; `context` is what every call inside it carries, and `name`

@@ -1,0 +1,134 @@
+"""What the constraint costs, against the model's own time.
+
+Plans are written under the constraint by a random model and then replayed token by token with the
+vocabulary of the model: the time for each statement's grammar, for each token's mask (computed,
+and applied to an array of logits), and all of it for a token. The model's time is that of one
+token at the end of a prompt, measured in the same run.
+
+    python benchmarks/constraint.py [--model qwen2.5-coder-0.5b] [--plans 40] [--out FILE]
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+from machine import machine
+
+from planc import models, toolset
+from planc.decode.constraint import PlanConstraint, PlanMatcher
+from planc.decode.model import LocalModel
+from planc.decode.probe import decode_at_random
+from planc.fuzz import Subject, subject_for
+from planc.tools import ToolSet
+
+DATA = Path(__file__).parent.parent / "tests" / "data"
+SIZES = (16, 70, 300)
+PROMPT = 600  # tokens that stand before the one that is timed
+
+
+def tools_of(size: int) -> ToolSet:
+    """The first sixteen standard tools, or as many of NESTFUL's and BFCL's."""
+    if size == 16:
+        return ToolSet(list(toolset.load(["stdlib_tools"]).values())[:16])
+    schemas = json.loads((DATA / "nestful_tools.json").read_text(encoding="utf-8"))
+    for case in json.loads((DATA / "bfcl_tool_sets.json").read_text(encoding="utf-8")):
+        schemas += case["tools"]
+    distinct = {schema["name"]: schema for schema in schemas}
+    return ToolSet(toolset.from_schemas(list(distinct.values())[:size]))
+
+
+def replay(model: LocalModel, subject: Subject, text: str) -> dict[str, list[float]]:
+    """The milliseconds that a plan's statements and tokens take, in the order of the plan."""
+    tokens = list(model._tokenizer.tokenize_str(text))
+    logits = np.random.default_rng(0).random((1, model._llama.n_vocab()), np.float32)
+    built: list[float] = []
+
+    def start() -> PlanMatcher:
+        matcher = PlanMatcher(model._tokenizer, subject.tools, subject.request)
+        following = matcher._next_statement
+
+        def timed() -> object:
+            begin = time.perf_counter()
+            statement = following()
+            built.append(1000 * (time.perf_counter() - begin))
+            return statement
+
+        matcher._next_statement = timed  # type: ignore[method-assign, assignment]
+        return matcher
+
+    constraint = PlanConstraint(start, "numpy")
+    times = []
+    for i in range(len(tokens) + 1):
+        ids = np.array([tokens[:i]])
+        begin = time.perf_counter()
+        constraint.process_logits(ids, logits.copy())
+        times.append(1000 * (time.perf_counter() - begin))
+        if constraint.error is not None:
+            raise constraint.error
+    return {"token": times, "statement": built}
+
+
+def model_token(model: LocalModel, count: int = 40) -> float:
+    """The milliseconds that the model takes for one token, in the middle of several."""
+    llama = model._llama
+    llama.reset()
+    llama.eval([1000 + i for i in range(PROMPT)])
+    times = []
+    for i in range(count):
+        begin = time.perf_counter()
+        llama.eval([2000 + i])
+        times.append(1000 * (time.perf_counter() - begin))
+    return statistics.median(times)
+
+
+@click.command()
+@click.option("--model", "name", default="qwen2.5-coder-0.5b", show_default=True)
+@click.option("--plans", default=40, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path))
+def main(name: str, plans: int, out: Path | None) -> None:
+    entry = models.resolve(name)
+    model = LocalModel(name, models.pull(entry, lambda done, total, note: None))
+    own = model_token(model)
+    rows = []
+    for size in SIZES:
+        subject = subject_for(tools_of(size))
+        found: dict[str, list[float]] = {"token": [], "statement": []}
+        for seed in range(plans):
+            chance = random.Random(seed)
+            text = decode_at_random(
+                subject.tools, subject.request, chance, 400, 0.5, model._tokenizer
+            )
+            for key, times in replay(model, subject, text).items():
+                found[key] += times
+        mean = statistics.fmean(found["token"])
+        rows.append(
+            {
+                "tools": len(subject.tools),
+                "tokens": len(found["token"]),
+                "ms_a_token": round(mean, 3),
+                "median_ms_a_token": round(statistics.median(found["token"]), 3),
+                "ms_a_statement": round(statistics.fmean(found["statement"] or [0]), 2),
+                "share_of_model": round(mean / own, 4),
+            }
+        )
+    print(f"{name}: {own:.1f} ms a token after {PROMPT}")
+    print("| tools | ms a token, mean | median | ms a statement's grammar | share of the model's |")
+    print("|---|---|---|---|---|")
+    for row in rows:
+        print(
+            f"| {row['tools']} | {row['ms_a_token']:.2f} | {row['median_ms_a_token']:.2f} "
+            f"| {row['ms_a_statement']:.1f} | {100 * row['share_of_model']:.1f} % |"
+        )
+    if out is not None:
+        result = {"model": name, "model_ms_a_token": own, "rows": rows, **machine()}
+        out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How good plans are: scorers for requests whose right plan is known."""
