@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -73,6 +73,13 @@ class Record(Type):
 
     fields: tuple[RecordField, ...]
     name: str | None = None
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.fields)
 
     @cached_property
     def by_name(self) -> dict[str, RecordField]:
@@ -357,6 +364,7 @@ def type_of_constant(value: object) -> Type:
     return {str: STR, bool: BOOL, int: INT, float: FLOAT, type(None): NONE}[type(value)]
 
 
+@lru_cache(maxsize=65_536)
 def is_subtype(sub: Type, sup: Type) -> bool:
     """Whether every value of `sub` may stand where `sup` is asked.
 

@@ -240,7 +240,8 @@ class Writer:
 
     def reading(self) -> list[Tool]:
         """The tools that change nothing and tell what they return."""
-        return [t for t in self.tools.values() if t.effect != "write" and t.result != ANY]
+        reading = (tool for tool in self.tools.values() if tool.effect != "write")
+        return [tool for tool in reading if tool.result not in (ANY, NONE)]
 
     def callable(self, tool: Tool, scope: Scope, depth: Depth) -> bool:
         """Whether every required argument can be filled."""
