@@ -34,6 +34,8 @@ from planc.types import (
     ListOf,
     LiteralOf,
     Nominal,
+    Record,
+    RecordField,
     Type,
     optional,
     union,
@@ -176,6 +178,14 @@ def test_literals_of_a_union_may_begin_alike() -> None:
     tools = ToolSet([Tool("f", "", (Parameter("a", of),), STR)])
     for text in ("2x", "2020-01-01", "nia@x.org", "nia@x.orgs", "nm", "2020-01-0", "nia"):
         assert refused_at(tools, f'f(a="{text}")', "to nia@x.org") is None, text
+
+
+def test_a_record_and_a_dict_may_begin_alike() -> None:
+    record = Record((RecordField("two words", STR), RecordField("id", INT)))
+    tools = ToolSet([Tool("f", "", (Parameter("a", union([STR, record, DictOf(STR)])),), STR)])
+    for text in ('{"two words": "a"}', '{"two words": "a", "id": 1}', '{"two": "a"}', "{}"):
+        assert refused_at(tools, f"f(a={text})", "") is None, text
+    assert refused_at(tools, 'f(a={"two words": "a", "id": "b", "c": 1})', "") is not None
 
 
 def test_a_tool_set_that_nothing_can_fill_leaves_the_empty_plan() -> None:

@@ -324,9 +324,9 @@ class _Grammar:
                     if inner is None and field.required:
                         return None
                     if inner is not None:
-                        parts.append(
-                            (f"{quoted(quote(field.name) + ': ')} {inner}", field.required)
-                        )
+                        # The key is a lexeme of its own, as where a dict might stand as well.
+                        key = quoted(quote(field.name))
+                        parts.append((f'{key} ": " {inner}', field.required))
                 return f'"{{" {self.sequence(parts)} "}}"'
         raise AssertionError(of)
 
