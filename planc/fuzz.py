@@ -176,6 +176,9 @@ def _decoded(subject: Subject, draw: Draw) -> None:
         text = decode_at_random(subject.tools, subject.request, chance, limit, haste)
     except RuntimeError as error:
         raise Broken("", str(error)) from error
+    except PlanError as error:  # of a statement, as soon as it is written
+        place = error.diagnostics[0].span
+        raise Broken(place.source.text if place else "", render(error.diagnostics)) from error
     _well_typed(text, subject.tools)
 
 

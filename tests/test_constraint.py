@@ -119,6 +119,7 @@ def test_what_is_well_typed_may_be_written(text: str) -> None:
         'send(to=[sid], body="Hi", copies="3")',
         'send(to=[sid], body="Hi", by=None)',
         'send(to=[sid if late else title], body="Hi")',
+        'send(to=rows, body="a" if title == None else "b") if title != None else None',
         'send(to=[x for x in note], body="Hi")',
         'send(to=[y for x in rows], body="Hi")',
         'send(to=rows, body=title if late else "")',

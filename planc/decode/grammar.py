@@ -114,8 +114,8 @@ class _Grammar:
         statements = []
         call = self.any_call(_Place())
         if call:
-            test = self.test(_Place())
-            choice = f' (" if " {test} " else " ({call} | "None"))?' if test else ""
+            test, branch = self.test(_Place()), self.any_call(_Place(plain=True))
+            choice = f' | {branch} " if " {test} " else " ({branch} | "None")' if test else ""
             statements.append(f'(NAME " = ")? ({call}{choice})')
             maps = [self.map(place, self.any_call(place)) for place in self.map_places(_Place())]
             statements += [f'(NAME " = ")? {one}' for one in maps if one]
