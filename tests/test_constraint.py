@@ -11,7 +11,7 @@ import pytest
 
 from planc import toolset
 from planc.compile import compile_plan
-from planc.decode.closing import BYTES, Closer
+from planc.decode.closing import BYTES, Closer, longest_choice
 from planc.decode.constraint import PlanMatcher, unpacked
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.keys import MAX_KEY, KeyScanner
@@ -363,3 +363,15 @@ def test_what_the_mask_forbids_is_not_taken() -> None:
     matcher = PlanMatcher(BYTES, TOOLS, "")
     with pytest.raises(RuntimeError, match="not allowed"):
         matcher.consume(ord("!"))
+
+
+def test_the_longest_choice_is_that_of_the_grammar() -> None:
+    grammar = "\n".join(
+        [
+            "start: (r2)?",
+            'r0: "abc" | STR | "f(" INT ")"',  # 3, 2, 4
+            'r1: r0 (", " r0){0,15}',  # 2; inside, 4
+            'r2: "x" ("long " r1 | "or")? | "q"',  # 1; inside, 7; 1
+        ]
+    )
+    assert longest_choice(grammar) == 7

@@ -8,6 +8,9 @@ lengths, so the walk always arrives.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import llguidance
 import llguidance.numpy as bitmasks
 import numpy as np
@@ -56,3 +59,48 @@ class Closer:
             if not keys.watching or not keys.repeats(bytes([byte])):
                 return int(byte)
         return None
+
+
+# The bytes of the shortest text of each terminal and rule that every statement's grammar has.
+_LEAST = {
+    **dict.fromkeys(("STR", "KEY", "FSTART"), 2),
+    **dict.fromkeys(("FTEXT", "INT", "FLOAT", "INDEX", "ORDER", "NAME", "any"), 1),
+}
+_SPELT = re.compile(r"^(T\d+): (.*)$", re.MULTILINE)
+_RULE = re.compile(r"^(start|r\d+): (.*)$", re.MULTILINE)
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\{\d+,\d+\}|\w+|[()|?]')
+
+
+def longest_choice(grammar: str) -> int:
+    """How many bytes a choice can add to the way to the end: those of the shortest text of the
+    alternative whose shortest text is the longest, in a grammar by `statement_grammar`."""
+    least = dict(_LEAST)
+    for name, body in _SPELT.findall(grammar):
+        least[name] = len(Closer(f"start: T\nT: {body}").shortest(b"") or b"")
+    choices: list[int] = []
+    # A rule stands behind those that it is made of, but for the first.
+    for name, body in sorted(_RULE.findall(grammar), key=lambda rule: rule[0] == "start"):
+        least[name] = _shortest(iter(_PIECE.findall(body)), least, choices)
+    return max(choices)
+
+
+def _shortest(pieces: Iterator[str], least: dict[str, int], choices: list[int]) -> int:
+    """The bytes of the shortest text of some alternatives, up to a closing bracket or the end.
+    Those of each alternative, here and inside, are added to `choices`."""
+    options, last = [0], 0
+    for piece in pieces:
+        if piece == ")":
+            break
+        if piece == "|":
+            options.append(0)
+            last = 0
+        elif piece == "?" or piece.startswith("{"):  # all repetitions here may be of none
+            options[-1] -= last
+        else:
+            if piece == "(":
+                last = _shortest(pieces, least, choices)
+            else:
+                last = len(piece.encode()) - 2 if piece.startswith('"') else least[piece]
+            options[-1] += last
+    choices += options
+    return min(options)

@@ -20,10 +20,9 @@ import numpy as np
 from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
-from planc.decode.closing import Closer
+from planc.decode.closing import Closer, longest_choice
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.keys import KeyScanner
-from planc.format import tool_text
 from planc.parse import parse
 from planc.source import Source
 from planc.tools import Tool
@@ -32,8 +31,9 @@ from planc.types import Type
 MAX_STATEMENTS = 16
 MAX_TOKENS = 1024
 _ENDING = 512  # tokens before the limit from which on the way to the end is kept in sight
-_SLACK = 32  # tokens that one token may add to the way to the end, besides those of a call
-_FEW = 1024  # allowed tokens
+_SLACK = 16  # tokens; what a token may close and begin beside what it chooses
+# What is added to eight logits for each value of a mask's byte: nothing, or minus infinity.
+_PENALTIES = np.where(np.arange(256)[:, None] >> np.arange(8) & 1, 0, -np.inf).astype(np.float32)
 
 Bits = np.ndarray[Any, np.dtype[np.int32]]
 Logits = np.ndarray[Any, np.dtype[np.float32]]
@@ -46,7 +46,6 @@ class _Statement:
         self, tokenizer: llguidance.LLTokenizer, tools: Mapping[str, Tool], scope: Scope
     ) -> None:
         self.tokenizer = tokenizer
-        self.tools = tools
         self.grammar = statement_grammar(tools.values(), scope)
         source = llguidance.grammar_from("lark", self.grammar)
         self.matcher = llguidance.LLMatcher(tokenizer, source, log_level=0)
@@ -92,11 +91,10 @@ class _Statement:
 
     @cached_property
     def _reserve(self) -> int:
-        """How many tokens longer one token can make the way to the end: by those of the longest
-        call that it may begin, with little beside it."""
-        begun = (f"{tool_text(tool.name)}(".encode() for tool in self.tools.values())
-        calls = [start + (self._closer.shortest(start) or b"") for start in begun]
-        return _SLACK + max((len(self.tokenizer.tokenize_bytes(c)) for c in calls), default=0)
+        """How many tokens longer one token can make the way to the end: no more than the bytes of
+        the longest thing that it may choose, twice, since the way that is found is not always the
+        shortest, and a few."""
+        return 2 * longest_choice(self.grammar) + _SLACK
 
     def _bar_repeated_keys(self, bits: Bits) -> None:
         for token in np.flatnonzero(unpacked(bits)).tolist():
@@ -148,8 +146,9 @@ class PlanMatcher:
             if left <= _ENDING:
                 self.under_way.close_within(left)
             self.under_way.fill(mask, row)
-        if int.from_bytes(mask[row].tobytes(), "little").bit_count() == 1:
-            self.forced += 1
+        words = mask[row].view(np.uint32)
+        words = words[words != 0]
+        self.forced += len(words) == 1 and int(words[0]).bit_count() == 1
 
     def consume(self, token: int) -> None:
         """Takes the token that the model chose. Raises `RuntimeError` for one that the last mask
@@ -241,8 +240,9 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
             if self.tensor_library == "torch":
                 import torch
 
-                barred = torch.from_numpy(_allowed(mask[row], logits.shape[-1]) == 0)
-                logits[row].masked_fill_(barred.to(logits.device), -torch.inf)
+                penalties = np.zeros(logits.shape[-1], np.float32)
+                _mask_logits(penalties, mask[row])
+                logits[row] += torch.from_numpy(penalties).to(logits.device, logits.dtype)
             else:
                 _mask_logits(logits[row], mask[row])
         return logits
@@ -253,20 +253,9 @@ def unpacked(bits: Bits) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.unpackbits(bits.view(np.uint8), bitorder="little")
 
 
-def _allowed(bits: Bits, vocabulary: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """The bits of a mask for a model's vocabulary, which may be padded beyond its tokenizer's."""
-    allowed = np.resize(unpacked(bits), vocabulary)
-    allowed[bits.size * 32 :] = 0
-    return allowed
-
-
 def _mask_logits(logits: Logits, bits: Bits) -> None:
-    """Sets the logits whose bits are not set to minus infinity, in place."""
-    allowed = _allowed(bits, len(logits))
-    tokens = np.flatnonzero(allowed)
-    if len(tokens) <= _FEW:
-        kept = logits[tokens]
-        logits.fill(-np.inf)
-        logits[tokens] = kept
-    else:
-        np.copyto(logits, -np.inf, where=allowed == 0)
+    """Sets the logits whose bits are not set to minus infinity, in place; so those beyond the
+    bits, which a model has whose vocabulary is padded."""
+    logits[bits.size * 32 :] = -np.inf
+    penalties = np.take(_PENALTIES, bits.view(np.uint8), axis=0).reshape(-1)
+    logits[: penalties.size] += penalties[: logits.size]
