@@ -102,6 +102,7 @@ class _Grammar:
         self.scope = scope
         self.rules: list[str] = []
         self.named: dict[object, str | None] = {}  # the rule for what it stands for
+        self.bodies: dict[str, str] = {}  # the rule with these alternatives
         self.terminals: dict[str, str] = {}
         self.copied: dict[Nominal, list[str]] = {}
         self.variable = next(name for name in _loop_names() if name not in scope.variables)
@@ -114,8 +115,10 @@ class _Grammar:
         statements = []
         call = self.any_call(_Place())
         if call:
-            test, branch = self.test(_Place()), self.any_call(_Place(plain=True))
-            choice = f' | {branch} " if " {test} " else " ({branch} | "None")' if test else ""
+            choice = ""
+            if test := self.test(_Place()):
+                branch = self.any_call(_Place(plain=True))
+                choice = f' | {branch} " if " {test} " else " ({branch} | "None")'
             statements.append(f'(NAME " = ")? ({call}{choice})')
             maps = [self.map(place, self.any_call(place)) for place in self.map_places(_Place())]
             statements += [f'(NAME " = ")? {one}' for one in maps if one]
@@ -151,11 +154,11 @@ class _Grammar:
         """The name of the rule with these alternatives, made once for what it stands for; None
         if there is none."""
         if key not in self.named:
-            found = [one for one in alternatives if one]
-            name = f"r{len(self.named)}" if found else None
-            self.named[key] = name
-            if found:
-                self.rules.append(f"{name}: {' | '.join(found)}")
+            body = " | ".join(one for one in alternatives if one)
+            if body and body not in self.bodies:
+                self.bodies[body] = f"r{len(self.bodies)}"
+                self.rules.append(f"{self.bodies[body]}: {body}")
+            self.named[key] = self.bodies.get(body)
         return self.named[key]
 
     def sequence(self, parts: list[tuple[str, bool]]) -> str:
