@@ -55,20 +55,16 @@ def replay(model: LocalModel, subject: Subject, text: str) -> dict[str, list[flo
     logits = np.random.default_rng(0).random((1, model._llama.n_vocab()), np.float32)
     built: list[float] = []
 
-    def start() -> PlanMatcher:
-        matcher = PlanMatcher(model._tokenizer, subject.tools, subject.request)
-        following = matcher._next_statement
+    plain = PlanMatcher._next_statement
 
-        def timed() -> object:
-            begin = time.perf_counter()
-            statement = following()
-            built.append(1000 * (time.perf_counter() - begin))
-            return statement
+    def next_statement(self: PlanMatcher) -> Any:
+        begin = time.perf_counter()
+        statement = plain(self)
+        built.append(1000 * (time.perf_counter() - begin))
+        return statement
 
-        matcher._next_statement = timed  # type: ignore[method-assign, assignment]
-        return matcher
-
-    constraint = PlanConstraint(start, "numpy")
+    PlanMatcher._next_statement = next_statement  # type: ignore[method-assign]
+    constraint = PlanConstraint(model._tokenizer, subject.tools, subject.request, "numpy")
     times = []
     for i in range(len(tokens) + 1):
         ids = np.array([tokens[:i]])
@@ -77,6 +73,7 @@ def replay(model: LocalModel, subject: Subject, text: str) -> dict[str, list[flo
         times.append(1000 * (time.perf_counter() - begin))
         if constraint.error is not None:
             raise constraint.error
+    PlanMatcher._next_statement = plain  # type: ignore[method-assign]
     return {"token": times, "statement": built}
 
 

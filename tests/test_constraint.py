@@ -9,10 +9,11 @@ import llguidance.numpy as bitmasks
 import numpy as np
 import pytest
 
+import planc.decode.constraint
 from planc import toolset
 from planc.compile import compile_plan
 from planc.decode.closing import BYTES, Closer, longest_choice
-from planc.decode.constraint import PlanMatcher, unpacked
+from planc.decode.constraint import PlanConstraint, PlanMatcher, unpacked
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.keys import MAX_KEY, KeyScanner
 from planc.decode.literals import copies, spelling
@@ -375,3 +376,15 @@ def test_the_longest_choice_is_that_of_the_grammar() -> None:
         ]
     )
     assert longest_choice(grammar) == 7
+
+
+def test_an_error_while_masking_ends_the_text_and_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    constraint = PlanConstraint(BYTES, TOOLS, "", "numpy")
+    monkeypatch.setattr(planc.decode.constraint, "PlanMatcher", fail)
+    for _ in range(2):
+        logits = constraint.process_logits(np.array([[1], [1]]), np.zeros((2, 320), np.float32))
+        assert [np.flatnonzero(np.isfinite(row)).tolist() for row in logits] == [[261], [261]]
+    assert isinstance(constraint.error, KeyboardInterrupt)

@@ -10,7 +10,7 @@ every model that outlines does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -195,13 +195,25 @@ def allow(bits: Bits, tokens: list[int]) -> None:
 class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
     """Sets the logits of every token to minus infinity that would leave the well-typed plans.
 
-    `start` makes the matcher of a new sequence; one is kept for each row of the batch.
+    `tokenizer` is llguidance's for the model's vocabulary, `tensor_library` what outlines says of
+    the model, and `limit` the tokens that a plan may have. Each row of a batch has its own plan;
+    `matchers` follow them.
     """
 
-    def __init__(self, start: Callable[[], PlanMatcher], tensor_library: str) -> None:
+    def __init__(
+        self,
+        tokenizer: llguidance.LLTokenizer,
+        tools: Mapping[str, Tool],
+        request: str,
+        tensor_library: str,
+        limit: int = MAX_TOKENS,
+    ) -> None:
         super().__init__(tensor_library)
-        self.start = start
+        self.tokenizer = tokenizer
+        self.tools = tools
+        self.request = request
         self.tensor_library = tensor_library
+        self.limit = limit
         self.reset()
 
     def reset(self) -> None:
@@ -217,35 +229,41 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         (an interrupt too) and every row is made to end, so that the caller can raise it.
         """
         self.calls += 1
+        mask = bitmasks.allocate_token_bitmask(len(logits), self.tokenizer.vocab_size)
         try:
-            if not self.matchers:
-                self.matchers = [self.start() for _ in range(len(input_ids))]
-            else:
-                for matcher, ids in zip(self.matchers, input_ids, strict=True):
-                    if not matcher.ended:
-                        matcher.consume(int(ids[-1]))
-            return self._masked(logits)
+            if self.error is None:
+                self._advance(input_ids)
+                for row, matcher in enumerate(self.matchers):
+                    matcher.fill(mask, row)
         except BaseException as error:  # noqa: BLE001 - kept, and raised by the caller
-            self.error = self.error or error
-            for matcher in self.matchers:
-                matcher.ended = True
-            return self._masked(logits)
-
-    def _masked(self, logits: Any) -> Any:
-        rows = len(self.matchers)
-        mask = bitmasks.allocate_token_bitmask(rows, self.matchers[0].tokenizer.vocab_size)
-        for row, matcher in enumerate(self.matchers):
-            matcher.fill(mask, row)
-        for row in range(rows):
-            if self.tensor_library == "torch":
-                import torch
-
-                penalties = np.zeros(logits.shape[-1], np.float32)
-                _mask_logits(penalties, mask[row])
-                logits[row] += torch.from_numpy(penalties).to(logits.device, logits.dtype)
-            else:
-                _mask_logits(logits[row], mask[row])
+            self.error = error
+        for row in range(len(logits)):
+            if self.error is not None:
+                allow(mask[row], self.tokenizer.eos_tokens)
+            self._apply(logits[row], mask[row])
         return logits
+
+    def _advance(self, input_ids: Any) -> None:
+        """Takes the tokens that were chosen since the last call."""
+        if not self.matchers:
+            self.matchers = [
+                PlanMatcher(self.tokenizer, self.tools, self.request, self.limit)
+                for _ in range(len(input_ids))
+            ]
+            return
+        for matcher, ids in zip(self.matchers, input_ids, strict=True):
+            if not matcher.ended:
+                matcher.consume(int(ids[-1]))
+
+    def _apply(self, logits: Any, bits: Bits) -> None:
+        if self.tensor_library == "torch":
+            import torch
+
+            penalties = np.zeros(len(logits), np.float32)
+            _mask_logits(penalties, bits)
+            logits += torch.from_numpy(penalties).to(logits.device, logits.dtype)
+        else:
+            _mask_logits(logits, bits)
 
 
 def unpacked(bits: Bits) -> np.ndarray[Any, np.dtype[np.uint8]]:

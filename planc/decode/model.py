@@ -16,7 +16,7 @@ import outlines
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from outlines.inputs import Chat
 
-from planc.decode.constraint import MAX_TOKENS, PlanConstraint, PlanMatcher
+from planc.decode.constraint import MAX_TOKENS, PlanConstraint
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
 from planc.decode.prompt import Message, Request, messages
@@ -132,8 +132,7 @@ class LocalModel:
             chat = messages(harmless, tools, tools.examples)
             prompt, cached = self._prepare(chat, MAX_TOKENS, keep=True)
             constraint = PlanConstraint(
-                lambda: PlanMatcher(self._tokenizer, tools, request.text),
-                self._outlines.tensor_library_name,
+                self._tokenizer, tools, request.text, self._outlines.tensor_library_name
             )
             self._generate(chat, MAX_TOKENS, constraint, temperature)
         if constraint.error is not None:
