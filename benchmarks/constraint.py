@@ -1,11 +1,11 @@
 """What the constraint costs, against the model's own time.
 
-With sixteen tools the model plans the requests of the standard tools' examples, and the time
-inside the logits processor is taken: each statement's grammar, each token's mask, computed and
-applied. With 16, 70 and 300 tools the plans of a random model are replayed token by token with
-the vocabulary of the model. (Such plans have short statements that use all there is, so that
-grammars weigh more.) The model's time is that of one token at the end of a prompt, measured in
-the same run.
+With TinyAgent's sixteen tools the model plans the requests in requests.jsonl, and the time inside
+the logits processor is taken: each statement's grammar, each token's mask, computed and applied.
+With 16, 70 and 300 tools the plans of a random model are replayed token by token with the
+vocabulary of the model. (Such plans have short statements that use all there is, so that grammars
+weigh more.) The model's time is that of one token at the end of a prompt, measured in the same
+run.
 
     python benchmarks/constraint.py [--model qwen2.5-coder-0.5b] [--plans 40] [--out FILE]
 """
@@ -26,22 +26,44 @@ import numpy as np
 from machine import machine
 
 from planc import models, toolset
+from planc.decode.batch import parse_time
 from planc.decode.constraint import PlanConstraint, PlanMatcher
 from planc.decode.model import LocalModel
 from planc.decode.probe import decode_at_random
 from planc.decode.prompt import Request
 from planc.fuzz import Subject, subject_for
+from planc.parse import parse
+from planc.source import Source
+from planc.syntax import Call, walk
 from planc.tools import ToolSet
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
+REQUESTS = Path(__file__).parent / "requests.jsonl"
 SIZES = (16, 70, 300)
 PROMPT = 600  # tokens that stand before the one that is timed
 
 
+TINYAGENT = (
+    *("get_phone_number", "get_email_address", "create_calendar_event", "open_and_get_file_path"),
+    *("summarize_pdf", "compose_new_email", "reply_to_email", "forward_email"),
+    *("maps_open_location", "maps_show_directions", "create_note", "open_note"),
+    *("append_note_content", "create_reminder", "send_sms", "get_zoom_meeting_link"),
+)
+
+
 def tools_of(size: int) -> ToolSet:
-    """The first sixteen standard tools, or as many of NESTFUL's and BFCL's."""
-    if size == 16:
-        return ToolSet(list(toolset.load(["stdlib_tools"]).values())[:16])
+    """TinyAgent's sixteen tools with the examples that keep to them, or as many of NESTFUL's and
+    BFCL's as asked for."""
+    if size == len(TINYAGENT):
+        standard = toolset.load(["stdlib_tools"])
+        tools = ToolSet([standard[name] for name in TINYAGENT])
+        plans = ((example, parse(Source(example.plan))) for example in standard.examples)
+        kept = [
+            example
+            for example, plan in plans
+            if all(node.tool in tools for node in walk(plan) if isinstance(node, Call))
+        ]
+        return ToolSet(tools.values(), kept)
     schemas = json.loads((DATA / "nestful_tools.json").read_text(encoding="utf-8"))
     for case in json.loads((DATA / "bfcl_tool_sets.json").read_text(encoding="utf-8")):
         schemas += case["tools"]
@@ -94,11 +116,13 @@ def timed(times: list[float]) -> Iterator[None]:
 
 
 def live(model: LocalModel, tools: ToolSet) -> list[float]:
-    """The milliseconds of each token while the model plans the requests of the examples."""
+    """The milliseconds of each token while the model plans some requests."""
     times: list[float] = []
+    model.plan(Request("Hello", parse_time("2026-11-23 09:00:00")), tools)  # loads what is needed
     with timed(times):
-        for example in toolset.load(["stdlib_tools"]).examples:
-            model.plan(Request(example.text, example.now), tools)
+        for line in REQUESTS.read_text(encoding="utf-8").splitlines():
+            case = json.loads(line)
+            model.plan(Request(case["query"], parse_time(case["now"])), tools)
     return times
 
 
@@ -138,8 +162,7 @@ def main(name: str, plans: int, out: Path | None) -> None:
     entry = models.resolve(name)
     model = LocalModel(name, models.pull(entry, lambda done, total, note: None))
     own = model_token(model)
-    times = live(model, tools_of(16))
-    rows = [row("the model's", 16, times, [], own)]
+    rows = [row("the model's", 16, live(model, tools_of(16)), [], own)]
     for size in SIZES:
         subject = subject_for(tools_of(size))
         found: dict[str, list[float]] = {"token": [], "statement": []}

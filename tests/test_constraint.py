@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from random import Random
 from typing import Annotated
 
@@ -15,9 +16,9 @@ from planc.compile import compile_plan
 from planc.decode.closing import BYTES, Closer, longest_choice
 from planc.decode.constraint import PlanConstraint, PlanMatcher, unpacked
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
-from planc.decode.keys import MAX_KEY, KeyScanner
 from planc.decode.literals import copies, spelling
 from planc.decode.probe import decode_at_random, refused_at
+from planc.decode.scan import MAX_KEY, MAX_TEXT, Scanner
 from planc.format import tool_text
 from planc.source import Source
 from planc.tools import Parameter, Tool, ToolSet, from_function, from_json
@@ -240,7 +241,7 @@ def test_json_tools_hold(arguments: str, fine: bool) -> None:
     ],
 )
 def test_a_repeated_key_is_known_when_it_ends(text: bytes, repeated: bool) -> None:
-    keys = KeyScanner()
+    keys = Scanner()
     keys.feed(text)
     assert keys.repeated == repeated
 
@@ -358,6 +359,25 @@ def test_a_model_that_never_comes_to_an_end_is_brought_to_one(favourite: bytes) 
         matcher.consume(favourite[0] if favourite[0] in options else options[-1])
     assert matcher.tokens <= 900
     assert not compile_plan(Source(matcher.text), JSON_TOOLS).empty
+
+
+@pytest.mark.parametrize("favourite", ["a", "é", "\\n", "日"])
+@pytest.mark.parametrize("quote", ['"', 'f"'])
+def test_a_text_ends_when_it_is_long_enough(favourite: str, quote: str) -> None:
+    matcher = PlanMatcher(BYTES, TOOLS, "", limit=10_000)
+    mask = bitmasks.allocate_token_bitmask(1, BYTES.vocab_size)
+    for byte in f'x = open_note(name="a")\ny = get_address(name={quote}'.encode():
+        matcher.consume(byte)
+    written = 0
+    for byte in cycle(favourite.encode()):
+        matcher.fill(mask, 0)
+        options = np.flatnonzero(unpacked(mask[0])).tolist()
+        if byte not in options:
+            break
+        matcher.consume(byte)
+        written += 1
+    assert set(options) == ({ord('"')} if quote == '"' else {ord("{")})
+    assert written == MAX_TEXT * len(favourite.encode()) // len(favourite)
 
 
 def test_what_the_mask_forbids_is_not_taken() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from planc import toolset
 from planc.compile import compile_plan
-from planc.decode.constraint import PlanConstraint
+from planc.decode.constraint import SLICES, PlanConstraint
 from planc.source import Source
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -66,7 +66,7 @@ def test_every_plan_of_a_random_model_is_well_typed(engine: Any, sampling: bool)
     import llguidance.hf
 
     tools = toolset.load(["stdlib_tools"])
-    tokenizer = llguidance.hf.from_tokenizer(engine.hf_tokenizer)
+    tokenizer = llguidance.hf.from_tokenizer(engine.hf_tokenizer, slices=SLICES)
     constraint = PlanConstraint(tokenizer, tools, REQUEST, engine.tensor_library_name, LIMIT)
     for seed in range(4):
         torch.manual_seed(seed)

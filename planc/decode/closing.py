@@ -15,7 +15,7 @@ import llguidance
 import llguidance.numpy as bitmasks
 import numpy as np
 
-from planc.decode.keys import KeyScanner
+from planc.decode.scan import Scanner
 
 BYTES = llguidance.LLTokenizer("byte")
 """A tokenizer whose tokens are the bytes."""
@@ -41,7 +41,7 @@ class Closer:
         matcher = self._start.deep_copy()
         if matcher.is_error() or not matcher.consume_tokens(list(begun)):
             return None
-        keys = KeyScanner()
+        keys = Scanner()
         keys.feed(begun)
         written = bytearray()
         while not matcher.is_accepting():
@@ -52,7 +52,7 @@ class Closer:
             written.append(byte)
         return bytes(written)
 
-    def _choice(self, matcher: llguidance.LLMatcher, keys: KeyScanner) -> int | None:
+    def _choice(self, matcher: llguidance.LLMatcher, keys: Scanner) -> int | None:
         bitmasks.fill_next_token_bitmask(matcher, self._mask, 0)
         bits = np.unpackbits(self._mask[0].view(np.uint8), bitorder="little")[:256]
         for byte in sorted(np.flatnonzero(bits).tolist(), key=_RANK.__getitem__):

@@ -11,7 +11,7 @@ every model that outlines does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import llguidance
@@ -22,7 +22,7 @@ from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 from planc.check import check
 from planc.decode.closing import Closer, longest_choice
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
-from planc.decode.keys import KeyScanner
+from planc.decode.scan import Scanner
 from planc.parse import parse
 from planc.source import Source
 from planc.tools import Tool
@@ -32,8 +32,14 @@ MAX_STATEMENTS = 16
 MAX_TOKENS = 1024
 _ENDING = 512  # tokens before the limit from which on the way to the end is kept in sight
 _SLACK = 16  # tokens; what a token may close and begin beside what it chooses
+_FEW = 256  # words of a mask with any bits set
 # What is added to eight logits for each value of a mask's byte: nothing, or minus infinity.
 _PENALTIES = np.where(np.arange(256)[:, None] >> np.arange(8) & 1, 0, -np.inf).astype(np.float32)
+
+_TEXT = r'[^"\\{}\x00-\x1F\x7F]'
+SLICES = [_TEXT + "{1,10}", _TEXT + "{1,30}", _TEXT + "+"]
+"""For llguidance's tokenizer: the tokens that it need not walk one by one where a text may go on,
+also inside an f-string."""
 
 Bits = np.ndarray[Any, np.dtype[np.int32]]
 Logits = np.ndarray[Any, np.dtype[np.float32]]
@@ -47,12 +53,8 @@ class _Statement:
     ) -> None:
         self.tokenizer = tokenizer
         self.grammar = statement_grammar(tools.values(), scope)
-        source = llguidance.grammar_from("lark", self.grammar)
-        self.matcher = llguidance.LLMatcher(tokenizer, source, log_level=0)
-        if self.matcher.is_error():
-            reason = self.matcher.get_error()
-            raise RuntimeError(f"llguidance refuses the grammar: {reason}\n{self.grammar}")
-        self.keys = KeyScanner()
+        self.matcher = _matcher(tokenizer, self.grammar).deep_copy()
+        self.scanner = Scanner()
         self.written = b""
         self.closing: list[int] | None = None  # the tokens to the end, once they run out
 
@@ -62,15 +64,19 @@ class _Statement:
             allow(mask[row], self.closing[:1] or self.tokenizer.eos_tokens)
             return
         bitmasks.fill_next_token_bitmask(self.matcher, mask, row)
-        if self.keys.watching:
+        if self.scanner.watching:
             self._bar_repeated_keys(mask[row])
+        if ends := self.scanner.ends:
+            ending = mask[row] & _beginning(self.tokenizer, ends)
+            if ending.any():  # not in the middle of a character
+                mask[row] = ending
 
     def consume(self, token: int) -> None:
         if not self.matcher.consume_token(token):
             raise RuntimeError(f"token {token} was not allowed after {self.written!r}")
         piece = bytes(self.tokenizer.decode_bytes([token]))
         self.written += piece
-        self.keys.feed(piece)
+        self.scanner.feed(piece)
         if self.closing is not None:
             self.closing = self.closing[1:]
 
@@ -98,8 +104,28 @@ class _Statement:
 
     def _bar_repeated_keys(self, bits: Bits) -> None:
         for token in np.flatnonzero(unpacked(bits)).tolist():
-            if self.keys.repeats(bytes(self.tokenizer.decode_bytes([token]))):
+            if self.scanner.repeats(bytes(self.tokenizer.decode_bytes([token]))):
                 bits.view(np.uint32)[token // 32] &= ~np.uint32(1 << token % 32)
+
+
+@lru_cache(maxsize=16)
+def _matcher(tokenizer: llguidance.LLTokenizer, grammar: str) -> llguidance.LLMatcher:
+    """A matcher at the start of a grammar. Plans over the same tools often begin alike."""
+    source = llguidance.grammar_from("lark", grammar)
+    matcher = llguidance.LLMatcher(tokenizer, source, log_level=0)
+    if matcher.is_error():
+        reason = matcher.get_error()
+        raise RuntimeError(f"llguidance refuses the grammar: {reason}\n{grammar}")
+    return matcher
+
+
+@lru_cache(maxsize=8)
+def _beginning(tokenizer: llguidance.LLTokenizer, signs: bytes) -> Bits:
+    """The tokens that begin with one of some signs: a mask."""
+    mask: Bits = bitmasks.allocate_token_bitmask(1, tokenizer.vocab_size)[0]
+    pieces = (bytes(tokenizer.decode_bytes([token])) for token in range(tokenizer.vocab_size))
+    allow(mask, [token for token, piece in enumerate(pieces) if piece and piece[0] in signs])
+    return mask
 
 
 class PlanMatcher:
@@ -214,6 +240,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self.request = request
         self.tensor_library = tensor_library
         self.limit = limit
+        self._mask = _LogitsMask()
         self.reset()
 
     def reset(self) -> None:
@@ -237,11 +264,10 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
                     matcher.fill(mask, row)
         except BaseException as error:  # noqa: BLE001 - kept, and raised by the caller
             self.error = error
-        for row in range(len(logits)):
-            if self.error is not None:
-                allow(mask[row], self.tokenizer.eos_tokens)
-            self._apply(logits[row], mask[row])
-        return logits
+        if self.error is not None:
+            for bits in mask:
+                allow(bits, self.tokenizer.eos_tokens)
+        return self._masked(logits, mask)
 
     def _advance(self, input_ids: Any) -> None:
         """Takes the tokens that were chosen since the last call."""
@@ -255,25 +281,51 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
             if not matcher.ended:
                 matcher.consume(int(ids[-1]))
 
-    def _apply(self, logits: Any, bits: Bits) -> None:
+    def _masked(self, logits: Any, mask: Bits) -> Any:
         if self.tensor_library == "torch":
             import torch
 
-            penalties = np.zeros(len(logits), np.float32)
-            _mask_logits(penalties, bits)
-            logits += torch.from_numpy(penalties).to(logits.device, logits.dtype)
-        else:
-            _mask_logits(logits, bits)
+            allowed = self._mask.applied(np.zeros(logits.shape, np.float32), mask)
+            return logits + torch.from_numpy(allowed).to(logits.device, logits.dtype)
+        return self._mask.applied(logits, mask)
+
+
+class _LogitsMask:
+    """Masked logits, in memory that is used again: to allocate as much for each token would take
+    longer than all the rest."""
+
+    def __init__(self) -> None:
+        self.masked: Logits = np.empty((0, 0), np.float32)
+        self.penalties: Logits = np.empty((0, 8), np.float32)
+        self.written: list[Any] = []  # for each row, where it is not minus infinity
+
+    def applied(self, logits: Logits, mask: Bits) -> Logits:
+        """The logits with minus infinity for every token whose bit is not set, and for those
+        beyond the bits, which a model has whose vocabulary is padded. Good until the next call."""
+        if self.masked.shape != logits.shape:
+            self.masked = np.full(logits.shape, -np.inf, np.float32)
+            self.penalties = np.empty((mask.shape[1] * 4, 8), np.float32)
+            self.written = [slice(0)] * len(logits)
+        for row, bits in enumerate(mask):
+            self._row(row, logits[row], bits)
+        return self.masked
+
+    def _row(self, row: int, logits: Logits, bits: Bits) -> None:
+        masked = self.masked[row]
+        masked[self.written[row]] = -np.inf
+        words = np.flatnonzero(bits)
+        if len(words) <= _FEW:
+            rows, columns = np.nonzero(unpacked(bits[words]).reshape(-1, 32))
+            allowed = words[rows] * 32 + columns
+            masked[allowed] = logits[allowed]
+            self.written[row] = allowed
+            return
+        np.take(_PENALTIES, bits.view(np.uint8), axis=0, out=self.penalties, mode="clip")
+        known = min(self.penalties.size, masked.size)
+        np.add(logits[:known], self.penalties.reshape(-1)[:known], out=masked[:known])
+        self.written[row] = slice(known)
 
 
 def unpacked(bits: Bits) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The bits of a mask, one byte each."""
     return np.unpackbits(bits.view(np.uint8), bitorder="little")
-
-
-def _mask_logits(logits: Logits, bits: Bits) -> None:
-    """Sets the logits whose bits are not set to minus infinity, in place; so those beyond the
-    bits, which a model has whose vocabulary is padded."""
-    logits[bits.size * 32 :] = -np.inf
-    penalties = np.take(_PENALTIES, bits.view(np.uint8), axis=0).reshape(-1)
-    logits[: penalties.size] += penalties[: logits.size]

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planc.check import is_text_like
-from planc.decode.keys import MAX_KEY
 from planc.decode.literals import copies, spelling
 from planc.decode.paths import Path, paths, quoted
+from planc.decode.scan import MAX_KEY
 from planc.format import argument_text, tool_text
 from planc.parse import KEYWORDS
 from planc.tools import Parameter, Tool
@@ -46,16 +46,15 @@ from planc.types import (
 NO_TOOL = "# no tool fits"
 """What a model writes in place of a plan when no tool can do what is asked."""
 
-MAX_TEXT = 600  # characters of a text, and of each piece of an f-string
 MAX_ITEMS = 16
 _MAX_HOLES = 8
 
 # What may follow a name is told by rules; a terminal is one lexeme, and the lexer is greedy.
 TERMINALS = f"""
-STR: /"([^"\\\\\\x00-\\x1f\\x7f]|\\\\["\\\\nt]){{0,{MAX_TEXT}}}"/
+STR: /"([^"\\\\\\x00-\\x1f\\x7f]|\\\\["\\\\nt])*"/
 KEY: /"[^"\\\\\\x00-\\x1f\\x7f]{{0,{MAX_KEY}}}"/
 FSTART: "f\\""
-FTEXT: /([^"\\\\{{}}\\x00-\\x1f\\x7f]|\\\\["\\\\nt]){{1,{MAX_TEXT}}}/
+FTEXT: /([^"\\\\{{}}\\x00-\\x1f\\x7f]|\\\\["\\\\nt])+/
 INT: /-?(0|[1-9][0-9]{{0,14}})/
 FLOAT: /-?(0|[1-9][0-9]{{0,14}})(\\.[0-9]{{1,10}})?/
 INDEX: /0|[1-9][0-9]?|-1/
@@ -115,10 +114,8 @@ class _Grammar:
         statements = []
         call = self.any_call(_Place())
         if call:
-            choice = ""
-            if test := self.test(_Place()):
-                branch = self.any_call(_Place(plain=True))
-                choice = f' | {branch} " if " {test} " else " ({branch} | "None")'
+            test = self.test(_Place(), telling=False)
+            choice = f' (" if " {test} " else " ({call} | "None"))?' if test else ""
             statements.append(f'(NAME " = ")? ({call}{choice})')
             maps = [self.map(place, self.any_call(place)) for place in self.map_places(_Place())]
             statements += [f'(NAME " = ")? {one}' for one in maps if one]
@@ -164,22 +161,22 @@ class _Grammar:
     def sequence(self, parts: list[tuple[str, bool]]) -> str:
         """Parts in order, joined by commas, of which those marked false may be left out.
 
-        The rule for `("head", i)` stands before anything is written, `("tail", i)` after
-        something is.
+        From each part on there are two rules: one for when something is written already
+        (`begun`), one for when nothing is.
         """
         if not parts:
             return '""'
+        required = [i for i, (_, needed) in enumerate(parts) if needed]
         rest: dict[bool, str | None] = {False: None, True: None}
-        for i, (part, required) in reversed(list(enumerate(parts))):
+        for i, (part, needed) in reversed(list(enumerate(parts))):
             ended: dict[bool, str | None] = {}
             for begun in (False, True):
-                comma = '", " ' if begun else ""
-                following = rest[True] or ""
-                options = [f"{comma}{part} {following}"]
-                if not required:
+                if (begun and i == 0) or (not begun and required and i > required[0]):
+                    continue  # never comes to that
+                options = [f"{_COMMA if begun else ''} {part} {rest[True] or ''}".strip()]
+                if not needed:
                     options.append(rest[begun] or '""')
-                key = ("sequence", tuple(parts[i:]), begun)
-                ended[begun] = self.rule(key, options)
+                ended[begun] = self.rule(("sequence", tuple(parts[i:]), begun), options)
             rest = ended
         return rest[False] or '""'
 
@@ -357,19 +354,23 @@ class _Grammar:
         whole = f'FSTART {more} ({more}){{0,{_MAX_HOLES - 1}}} FTEXT? "\\""'
         return self.rule(("format", place.element), [whole])
 
-    def test(self, place: _Place) -> str | None:
-        """The rule of what a conditional or a map may test."""
+    def test(self, place: _Place, telling: bool = True) -> str | None:
+        """The rule of what a conditional or a map may test. What stands under a test that is not
+        `telling` is typed as if there were none: it tells of no value that it is not None."""
         found = []
         for path in self.paths(place):
+            optional = NONE in members(path.type)
+            if optional and not telling:
+                continue
             found.append(f'"not "? {path.rule}')
             literal = _compared(path.type)
             if literal:
                 found.append(f'{path.rule} (" == " | " != ") ({literal})')
             if path.type in (INT, FLOAT):
                 found.append(f'{path.rule} " " ORDER " " ({literal})')
-            if NONE in members(path.type):
+            if optional:
                 found.append(f'{path.rule} (" == None" | " != None")')
-        return self.rule(("test", place.element), found)
+        return self.rule(("test", place.element, telling), found)
 
     # Variables
 
@@ -384,6 +385,7 @@ class _Grammar:
         return self.inner[place.element]
 
 
+_COMMA = '", "'
 _PRIMITIVES = {
     STR: "STR",
     INT: "INT",

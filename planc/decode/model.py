@@ -16,7 +16,7 @@ import outlines
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from outlines.inputs import Chat
 
-from planc.decode.constraint import MAX_TOKENS, PlanConstraint
+from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
 from planc.decode.prompt import Message, Request, messages
@@ -71,7 +71,7 @@ class LocalModel:
         self._lock = threading.Lock()
         self._load(_CONTEXT)
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
-        self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(vocabulary)
+        self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(vocabulary, slices=SLICES)
         template = self._llama.metadata.get("tokenizer.chat_template")
         if template is None:
             raise PlanError(

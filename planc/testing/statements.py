@@ -8,9 +8,10 @@ from string import ascii_lowercase
 
 from planc import syntax as ast
 from planc.parse import KEYWORDS
+from planc.testing.conditions import condition
 from planc.testing.expressions import Depth, Writer
 from planc.testing.nodes import NOWHERE, constant
-from planc.testing.scope import Scope
+from planc.testing.scope import Path, Scope, may_be_none
 from planc.tools import Tool
 from planc.types import NONE, ListOf, LiteralOf, Type, base_of, union
 
@@ -76,7 +77,7 @@ class PlanWriter:
         calls = self.callable(self.scope, Depth.VALUE)
         if calls:
             found += [lambda: self.call(calls)] * 4
-        simple = self.callable(self.scope, Depth.SIMPLE) if self.scope.paths else []
+        simple = self.callable(self.scope, Depth.SIMPLE) if self._tested() else []
         if simple:
             found.append(lambda: self.conditional(simple))
         if self.scope.lists:
@@ -96,11 +97,16 @@ class PlanWriter:
     def conditional(self, tools: list[Tool]) -> Typed:
         first, second = self.choices.pick(tools), self.choices.pick([None, *tools])
         then = self.writer.call(first, self.scope, Depth.SIMPLE)
-        test = self.writer.condition(self.scope)
+        test = condition(self._tested(), self.choices)
         if second is None:
             return ast.Conditional(NOWHERE, test, then, constant(None)), union([first.result, NONE])
         otherwise = self.writer.call(second, self.scope, Depth.SIMPLE)
         return ast.Conditional(NOWHERE, test, then, otherwise), union([first.result, second.result])
+
+    def _tested(self) -> list[Path]:
+        """What a conditional of calls may test: what is never None, so that the test tells
+        nothing that the calls might use."""
+        return [path for path in self.scope.paths if not may_be_none(path.type)]
 
     def map(self) -> Typed:
         lists = [(path, inner) for path, inner in self.scope.lists if self._mapped(inner)]

@@ -1,8 +1,9 @@
-"""No key twice in a record whose keys the model chooses.
+"""What a grammar cannot say of a statement, or not fast enough.
 
-A context-free grammar cannot say that the keys of one record differ. `KeyScanner` follows a
-statement's bytes as they come, with the brackets, strings and f-strings that are open, and knows
-when a key comes for the second time. The constraint takes away the tokens that would complete one.
+`Scanner` follows a statement's bytes as they come, with the brackets, strings and f-strings that
+are open. It knows when a record has a key for the second time (the keys of one record differ, and
+no context-free grammar says so), and how long the text under way is (a regular expression that
+counts to 600 has 600 states, for each of which the mask is computed anew).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 MAX_KEY = 60  # characters of a key
+MAX_TEXT = 600  # characters after which a text, or a piece of an f-string, must end
 
 _QUOTE, _BACKSLASH, _BACKTICK, _F = b'"\\`f'
 _OPEN, _CLOSE, _COMMA = b"{},"
@@ -29,19 +31,28 @@ _FORMAT, _HOLE, _BRACKET = "f-string", "hole", "bracket"
 
 
 @dataclass
-class KeyScanner:
+class Scanner:
     """The state between two bytes of a statement. `repeated` is true once a record has a key
-    twice, or can only come to that: a key that is as long as keys may be and stands already."""
+    twice, or can only come to that: a key that is as long as keys may be and stands already.
+    `length` counts the characters of the text under way."""
 
     repeated: bool = False
+    length: int = 0
     _open: list[_Record | str] = field(default_factory=list)
     _quoted: bytes | None = None  # the string under way, without its first quote
     _named: bool = False  # inside backticks
     _escaped: bool = False
     _last: bytes = b"\n\n"  # the last two bytes outside strings
 
-    def copy(self) -> KeyScanner:
+    def copy(self) -> Scanner:
         return replace(self, _open=list(self._open))
+
+    @property
+    def ends(self) -> bytes:
+        """The signs of which one must come next, since the text under way is long enough."""
+        if self.length < MAX_TEXT:
+            return b""
+        return b'"' if self._quoted is not None else b'"{'
 
     @property
     def watching(self) -> bool:
@@ -78,12 +89,14 @@ class KeyScanner:
 
     def _in_string(self, byte: int) -> None:
         assert self._quoted is not None
+        self.length += byte & 0xC0 != 0x80
         record = self._open[-1] if self._open else None
         if byte == _QUOTE and not self._escaped:
             if isinstance(record, _Record) and record.at_key:
                 self.repeated |= self._quoted in record.keys
                 self._open[-1] = _Record(record.keys | {self._quoted}, at_key=False)
             self._quoted = None
+            self.length = 0
             return
         self._escaped = byte == _BACKSLASH and not self._escaped
         self._quoted += bytes([byte])
@@ -91,14 +104,17 @@ class KeyScanner:
             self.repeated |= len(self._quoted.decode("utf-8", "ignore")) >= MAX_KEY
 
     def _in_format(self, byte: int) -> None:
+        self.length += byte & 0xC0 != 0x80
         if self._escaped:
             self._escaped = False
         elif byte == _BACKSLASH:
             self._escaped = True
-        elif byte == _OPEN:
-            self._open.append(_HOLE)
-        elif byte == _QUOTE:
-            self._open.pop()
+        elif byte in (_OPEN, _QUOTE):
+            self.length = 0
+            if byte == _OPEN:
+                self._open.append(_HOLE)
+            else:
+                self._open.pop()
 
     def _in_code(self, byte: int) -> None:
         top = self._open[-1] if self._open else None
