@@ -10,6 +10,7 @@ every model that outlines does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
@@ -22,7 +23,7 @@ from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 from planc.check import check
 from planc.decode.closing import Closer, longest_choice
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
-from planc.decode.scan import Scanner
+from planc.decode.scan import Scanner, Text
 from planc.parse import parse
 from planc.source import Source
 from planc.tools import Tool
@@ -32,6 +33,8 @@ MAX_STATEMENTS = 16
 MAX_TOKENS = 1024
 _ENDING = 512  # tokens before the limit from which on the way to the end is kept in sight
 _SLACK = 16  # tokens; what a token may close and begin beside what it chooses
+_LONGEST_TOKEN = 256  # characters
+_ENDS = -1  # in place of the characters that a token adds to a text: it ends it
 _FEW = 256  # words of a mask with any bits set
 # What is added to eight logits for each value of a mask's byte: nothing, or minus infinity.
 _PENALTIES = np.where(np.arange(256)[:, None] >> np.arange(8) & 1, 0, -np.inf).astype(np.float32)
@@ -66,10 +69,8 @@ class _Statement:
         bitmasks.fill_next_token_bitmask(self.matcher, mask, row)
         if self.scanner.watching:
             self._bar_repeated_keys(mask[row])
-        if ends := self.scanner.ends:
-            ending = mask[row] & _beginning(self.tokenizer, ends)
-            if ending.any():  # not in the middle of a character
-                mask[row] = ending
+        if (text := self.scanner.text) and text.room < _LONGEST_TOKEN:
+            self._bar_too_long(text, mask[row])
 
     def consume(self, token: int) -> None:
         if not self.matcher.consume_token(token):
@@ -102,6 +103,15 @@ class _Statement:
         shortest, and a few."""
         return 2 * longest_choice(self.grammar) + _SLACK
 
+    def _bar_too_long(self, text: Text, bits: Bits) -> None:
+        """Bars the tokens that would make a text too long, if it may end here: one that is copied
+        goes on to its end."""
+        reaches = _reaches(self.tokenizer, text.ends, text.escaped)
+        allowed = unpacked(bits)
+        if text.escaped or allowed[reaches == _ENDS].any():
+            allowed[reaches > text.room] = 0
+            bits.view(np.uint8)[:] = np.packbits(allowed, bitorder="little")
+
     def _bar_repeated_keys(self, bits: Bits) -> None:
         for token in np.flatnonzero(unpacked(bits)).tolist():
             if self.scanner.repeats(bytes(self.tokenizer.decode_bytes([token]))):
@@ -120,12 +130,23 @@ def _matcher(tokenizer: llguidance.LLTokenizer, grammar: str) -> llguidance.LLMa
 
 
 @lru_cache(maxsize=8)
-def _beginning(tokenizer: llguidance.LLTokenizer, signs: bytes) -> Bits:
-    """The tokens that begin with one of some signs: a mask."""
-    mask: Bits = bitmasks.allocate_token_bitmask(1, tokenizer.vocab_size)[0]
-    pieces = (bytes(tokenizer.decode_bytes([token])) for token in range(tokenizer.vocab_size))
-    allow(mask, [token for token, piece in enumerate(pieces) if piece and piece[0] in signs])
-    return mask
+def _reaches(
+    tokenizer: llguidance.LLTokenizer, ends: bytes, escaped: bool
+) -> np.ndarray[Any, np.dtype[np.int16]]:
+    """By how many characters each token makes a text longer that one of some signs ends; `_ENDS`
+    for a token that ends it at once. For as many tokens as a mask has bits."""
+    inside = re.compile(rb"(?:[^\\" + ends + rb"]|\\.)*", re.DOTALL)
+    reaches = np.zeros(-(-tokenizer.vocab_size // 32) * 32, np.int16)
+    for token in range(tokenizer.vocab_size):
+        piece = bytes(tokenizer.decode_bytes([token]))[escaped:]
+        added = inside.match(piece)[0]  # type: ignore[index]
+        rest = piece[len(added) :]
+        if not escaped and not added and rest[:1] in ends and rest:
+            reaches[token] = _ENDS
+        else:
+            # What follows a lone backslash counts with it.
+            reaches[token] = sum(byte & 0xC0 != 0x80 for byte in added) + 2 * (rest == b"\\")
+    return reaches
 
 
 class PlanMatcher:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 MAX_KEY = 60  # characters of a key
-MAX_TEXT = 600  # characters after which a text, or a piece of an f-string, must end
+MAX_TEXT = 600  # characters of a text, or of a piece of an f-string, as it is spelt
 
 _QUOTE, _BACKSLASH, _BACKTICK, _F = b'"\\`f'
 _OPEN, _CLOSE, _COMMA = b"{},"
@@ -30,11 +30,22 @@ class _Record:
 _FORMAT, _HOLE, _BRACKET = "f-string", "hole", "bracket"
 
 
+@dataclass(frozen=True)
+class Text:
+    """A text under way: the signs that end it, the characters that it may still have, and whether
+    the next one stands behind a backslash."""
+
+    ends: bytes
+    room: int
+    escaped: bool
+
+
 @dataclass
 class Scanner:
     """The state between two bytes of a statement. `repeated` is true once a record has a key
     twice, or can only come to that: a key that is as long as keys may be and stands already.
-    `length` counts the characters of the text under way."""
+    `length` counts the characters of the text under way, those of an escape sequence with its
+    backslash."""
 
     repeated: bool = False
     length: int = 0
@@ -48,11 +59,14 @@ class Scanner:
         return replace(self, _open=list(self._open))
 
     @property
-    def ends(self) -> bytes:
-        """The signs of which one must come next, since the text under way is long enough."""
-        if self.length < MAX_TEXT:
-            return b""
-        return b'"' if self._quoted is not None else b'"{'
+    def text(self) -> Text | None:
+        """The text under way, or the piece of an f-string; None outside."""
+        room = MAX_TEXT - self.length
+        if self._quoted is not None:
+            return Text(b'"', room, self._escaped)
+        if self._open and self._open[-1] == _FORMAT:
+            return Text(b'"{', room, self._escaped)
+        return None
 
     @property
     def watching(self) -> bool:
@@ -87,9 +101,15 @@ class Scanner:
             else:
                 self._in_code(byte)
 
+    def _count(self, byte: int) -> None:
+        if byte == _BACKSLASH and not self._escaped:
+            self.length += 2
+        elif not self._escaped:
+            self.length += byte & 0xC0 != 0x80  # the first byte of a character
+
     def _in_string(self, byte: int) -> None:
         assert self._quoted is not None
-        self.length += byte & 0xC0 != 0x80
+        self._count(byte)
         record = self._open[-1] if self._open else None
         if byte == _QUOTE and not self._escaped:
             if isinstance(record, _Record) and record.at_key:
@@ -104,7 +124,7 @@ class Scanner:
             self.repeated |= len(self._quoted.decode("utf-8", "ignore")) >= MAX_KEY
 
     def _in_format(self, byte: int) -> None:
-        self.length += byte & 0xC0 != 0x80
+        self._count(byte)
         if self._escaped:
             self._escaped = False
         elif byte == _BACKSLASH:
