@@ -1,11 +1,10 @@
 """What the constraint costs, against the model's own time.
 
-With TinyAgent's sixteen tools the model plans the requests in requests.jsonl, and the time inside
-the logits processor is taken: each statement's grammar, each token's mask, computed and applied.
-With 16, 70 and 300 tools the plans of a random model are replayed token by token with the
-vocabulary of the model. (Such plans have short statements that use all there is, so that grammars
-weigh more.) The model's time is that of one token at the end of a prompt, measured in the same
-run.
+With TinyAgent's sixteen tools the model plans the requests in requests.jsonl. Time inside the
+logits processor is the constraint's (each statement's grammar, each token's mask, computed and
+applied), and time between two calls of it the model's. With 16, 70 and 300 tools the plans of a
+random model are replayed token by token with the vocabulary of the model. (Such plans have short
+statements that use all there is, so that grammars weigh more.)
 
     python benchmarks/constraint.py [--model qwen2.5-coder-0.5b] [--plans 40] [--out FILE]
 """
@@ -40,8 +39,6 @@ from planc.tools import ToolSet
 DATA = Path(__file__).parent.parent / "tests" / "data"
 REQUESTS = Path(__file__).parent / "requests.jsonl"
 SIZES = (16, 70, 300)
-PROMPT = 600  # tokens that stand before the one that is timed
-
 
 TINYAGENT = (
     *("get_phone_number", "get_email_address", "create_calendar_event", "open_and_get_file_path"),
@@ -100,14 +97,21 @@ def replay(model: LocalModel, subject: Subject, text: str) -> dict[str, list[flo
 
 
 @contextmanager
-def timed(times: list[float]) -> Iterator[None]:
-    """Takes the milliseconds of every call of a constraint."""
+def timed(own: list[float], between: list[float]) -> Iterator[None]:
+    """Takes the milliseconds of every call of a constraint, and of what is between two calls of
+    the same."""
     plain = PlanConstraint.process_logits
+    last: tuple[PlanConstraint | None, float] = (None, 0.0)
 
     def process_logits(self: PlanConstraint, input_ids: Any, logits: Any) -> Any:
+        nonlocal last
         begin = time.perf_counter()
+        if last[0] is self:
+            between.append(1000 * (begin - last[1]))
         result = plain(self, input_ids, logits)
-        times.append(1000 * (time.perf_counter() - begin))
+        end = time.perf_counter()
+        own.append(1000 * (end - begin))
+        last = (self, end)
         return result
 
     PlanConstraint.process_logits = process_logits  # type: ignore[method-assign]
@@ -115,28 +119,17 @@ def timed(times: list[float]) -> Iterator[None]:
     PlanConstraint.process_logits = plain  # type: ignore[method-assign]
 
 
-def live(model: LocalModel, tools: ToolSet) -> list[float]:
-    """The milliseconds of each token while the model plans some requests."""
-    times: list[float] = []
+def live(model: LocalModel, tools: ToolSet) -> tuple[list[float], float]:
+    """The milliseconds of the constraint for each token while the model plans some requests, and
+    those that the model takes for a token."""
+    own: list[float] = []
+    between: list[float] = []
     model.plan(Request("Hello", parse_time("2026-11-23 09:00:00")), tools)  # loads what is needed
-    with timed(times):
+    with timed(own, between):
         for line in REQUESTS.read_text(encoding="utf-8").splitlines():
             case = json.loads(line)
             model.plan(Request(case["query"], parse_time(case["now"])), tools)
-    return times
-
-
-def model_token(model: LocalModel, count: int = 40) -> float:
-    """The milliseconds that the model takes for one token, in the middle of several."""
-    llama = model._llama
-    llama.reset()
-    llama.eval([1000 + i for i in range(PROMPT)])
-    times = []
-    for i in range(count):
-        begin = time.perf_counter()
-        llama.eval([2000 + i])
-        times.append(1000 * (time.perf_counter() - begin))
-    return statistics.median(times)
+    return own, statistics.fmean(between)
 
 
 def row(
@@ -161,8 +154,8 @@ def row(
 def main(name: str, plans: int, out: Path | None) -> None:
     entry = models.resolve(name)
     model = LocalModel(name, models.pull(entry, lambda done, total, note: None))
-    own = model_token(model)
-    rows = [row("the model's", 16, live(model, tools_of(16)), [], own)]
+    tokens, own = live(model, tools_of(16))
+    rows = [row("the model's", 16, tokens, [], own)]
     for size in SIZES:
         subject = subject_for(tools_of(size))
         found: dict[str, list[float]] = {"token": [], "statement": []}
@@ -174,7 +167,7 @@ def main(name: str, plans: int, out: Path | None) -> None:
             for key, times in replay(model, subject, text).items():
                 found[key] += times
         rows.append(row("random", size, found["token"], found["statement"], own))
-    print(f"{name}: {own:.1f} ms a token after {PROMPT}")
+    print(f"{name}: {own:.1f} ms a token")
     print(
         "| plans | tools | ms a token | median | ms a statement's grammar | of the model's time |"
     )

@@ -11,6 +11,7 @@ every model that outlines does.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
@@ -193,9 +194,7 @@ class PlanMatcher:
             if left <= _ENDING:
                 self.under_way.close_within(left)
             self.under_way.fill(mask, row)
-        words = mask[row].view(np.uint32)
-        words = words[words != 0]
-        self.forced += len(words) == 1 and int(words[0]).bit_count() == 1
+        self.forced += _only_one(mask[row])
 
     def consume(self, token: int) -> None:
         """Takes the token that the model chose. Raises `RuntimeError` for one that the last mask
@@ -232,6 +231,13 @@ class PlanMatcher:
         return _Statement(self.tokenizer, self.tools, scope)
 
 
+def _only_one(bits: Bits) -> bool:
+    """Whether a single bit is set."""
+    if np.count_nonzero(bits) != 1:
+        return False
+    return int(bits[bits.argmax()] or bits[bits.argmin()]).bit_count() == 1  # one may be negative
+
+
 def allow(bits: Bits, tokens: list[int]) -> None:
     """Sets the bits of these tokens alone."""
     bits[:] = 0
@@ -261,7 +267,6 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self.request = request
         self.tensor_library = tensor_library
         self.limit = limit
-        self._mask = _LogitsMask()
         self.reset()
 
     def reset(self) -> None:
@@ -306,18 +311,19 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         if self.tensor_library == "torch":
             import torch
 
-            allowed = self._mask.applied(np.zeros(logits.shape, np.float32), mask)
+            allowed = _MEMORY.applied(np.zeros(logits.shape, np.float32), mask)
             return logits + torch.from_numpy(allowed).to(logits.device, logits.dtype)
-        return self._mask.applied(logits, mask)
+        return _MEMORY.applied(logits, mask)
 
 
-class _LogitsMask:
-    """Masked logits, in memory that is used again: to allocate as much for each token would take
-    longer than all the rest."""
+class _LogitsMask(threading.local):
+    """Masked logits, in memory of the thread's that is used again: to allocate as much for each
+    token would take longer than all the rest."""
 
     def __init__(self) -> None:
         self.masked: Logits = np.empty((0, 0), np.float32)
         self.penalties: Logits = np.empty((0, 8), np.float32)
+        self.penalised: Bits = np.empty(0, np.int32)  # the mask that the penalties are of
         self.written: list[Any] = []  # for each row, where it is not minus infinity
 
     def applied(self, logits: Logits, mask: Bits) -> Logits:
@@ -326,6 +332,7 @@ class _LogitsMask:
         if self.masked.shape != logits.shape:
             self.masked = np.full(logits.shape, -np.inf, np.float32)
             self.penalties = np.empty((mask.shape[1] * 4, 8), np.float32)
+            self.penalised = np.empty(0, np.int32)
             self.written = [slice(0)] * len(logits)
         for row, bits in enumerate(mask):
             self._row(row, logits[row], bits)
@@ -341,10 +348,15 @@ class _LogitsMask:
             masked[allowed] = logits[allowed]
             self.written[row] = allowed
             return
-        np.take(_PENALTIES, bits.view(np.uint8), axis=0, out=self.penalties, mode="clip")
+        if not np.array_equal(bits, self.penalised):  # inside a text the mask is often the same
+            np.take(_PENALTIES, bits.view(np.uint8), axis=0, out=self.penalties, mode="clip")
+            self.penalised = bits.copy()
         known = min(self.penalties.size, masked.size)
         np.add(logits[:known], self.penalties.reshape(-1)[:known], out=masked[:known])
         self.written[row] = slice(known)
+
+
+_MEMORY = _LogitsMask()
 
 
 def unpacked(bits: Bits) -> np.ndarray[Any, np.dtype[np.uint8]]:
