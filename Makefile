@@ -2,6 +2,7 @@
 # make test   install all and run the tests
 # make check  formatting, lint, types and the order of imports
 # make fuzz   try what docs/decoding.md promises on 20,000 plans and a million texts (an hour)
+# make eval-data   install the data of the benchmarks (23 MB, 230 MB unpacked) for planc eval
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 DEMO := demo-home
 REQUEST ?= Set up a zoom call with Sid and Nia tomorrow at 10 for a quarter of an hour, put it on my calendar and mail them the link
 
-.PHONY: install demo test check fuzz clean
+.PHONY: install demo test check fuzz eval-data clean
 
 install: $(VENV)/installed
 
@@ -39,6 +40,11 @@ test: install
 
 fuzz: install
 	@$(BIN)/python -m pytest -q tests/test_fuzz.py --fuzz 20000
+
+# Without their dependencies, which take 6 GB and are not needed for the data and the judging.
+eval-data: install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  "bfcl-eval==2026.3.23" "nestful-wrapper==0.1.7"
 
 check: install
 	@$(BIN)/ruff format --check .

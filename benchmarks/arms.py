@@ -20,18 +20,18 @@ from typing import Any
 import click
 import llguidance
 import llguidance.numpy as bitmasks
-from machine import machine
 from outlines.inputs import Chat
 from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 from pydantic import BaseModel, ValidationError
 
-from planc import models, toolset
+from planc import files, models, toolset
 from planc.check import check
 from planc.decode.batch import parse_time
 from planc.decode.model import LocalModel
 from planc.decode.prompt import Message, Request, messages
 from planc.diagnostics import PlanError
 from planc.eval.assistant import score
+from planc.eval.machine import machine
 from planc.parse import parse
 from planc.report.calls import calls_json
 from planc.source import Source
@@ -201,12 +201,6 @@ def table(arms: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def read_cases(path: Path, limit: int | None) -> list[Case]:
     """The first cases of a file of JSON lines. Raises `click.BadParameter`."""
     cases: list[Case] = []
@@ -275,8 +269,8 @@ def measure(requests: Path, name: str, specs: Sequence[str], limit: int | None) 
             click.echo(f"{arm}: {number} of {len(cases)}", err=True)
     return {
         **machine(),
-        "model": {"name": wanted.name, "file": path.name, "sha256": digest(path)},
-        "requests": {"file": requests.name, "sha256": digest(requests), "used": len(cases)},
+        "model": {"name": wanted.name, "file": path.name, "sha256": files.digest(path)},
+        "requests": {"file": requests.name, "sha256": files.digest(requests), "used": len(cases)},
         "tools": [Path(spec).name for spec in specs],
         "prompt_sha256": hashlib.sha256(prefix.encode()).hexdigest(),
         "max_tokens": MAX_TOKENS,

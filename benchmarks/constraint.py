@@ -22,7 +22,6 @@ from typing import Any
 
 import click
 import numpy as np
-from machine import machine
 
 from planc import models, toolset
 from planc.decode.batch import parse_time
@@ -30,6 +29,7 @@ from planc.decode.constraint import PlanConstraint, PlanMatcher
 from planc.decode.model import LocalModel
 from planc.decode.probe import decode_at_random
 from planc.decode.prompt import Request
+from planc.eval.machine import machine
 from planc.fuzz import Subject, subject_for
 from planc.parse import parse
 from planc.source import Source

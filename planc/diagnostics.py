@@ -196,6 +196,14 @@ BAD_VALUE = _code(
 IR_SYNTAX = _code("E501-ir-syntax", "A text that is not a graph.", "%x = cal f()")
 IR_INVALID = _code("E502-ir-invalid", "A graph that breaks a rule of its form.", "%x = %x")
 
+# Evaluations.
+NO_BENCHMARK = _code(
+    "E601-no-benchmark", "A benchmark whose data is not installed.", "planc eval bfcl", 2
+)
+BAD_RESULTS = _code(
+    "E602-bad-results", "A file that holds no results of this evaluation.", "--out notes.txt", 2
+)
+
 
 @dataclass(frozen=True)
 class Label:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import tempfile
@@ -47,6 +48,12 @@ def read_text(path: str, limit: int) -> Source:
                 f"`{name}` is not UTF-8 text: byte {error.start} is {content[error.start]:#04x}",
             )
         ) from error
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def checked_request(source: Source) -> str:

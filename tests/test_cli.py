@@ -479,3 +479,38 @@ def test_models_are_listed_and_found(home: Path) -> None:
     assert "qwen2.5-coder-1.5b (default)" in listed and "smollm2-135m" in listed
     assert planc("models", "path", "smollm2-135m").stdout.strip().endswith(".gguf")
     assert planc("models", "pull", "gpt-9").returncode == 2
+
+
+def test_results_are_compared(tmp_path: Path) -> None:
+    results = {
+        "suite": "assistant",
+        "ids": "all",
+        "limit": None,
+        "model": {"name": "m", "file": "m.gguf", "sha256": "0" * 64},
+        "prompt_sha256": "1" * 64,
+        "seed": 0,
+        "versions": {},
+        "date": "2026-11-25",
+        "machine": {"processor": "p", "cpus": 2},
+        "cases": [
+            {
+                "id": "d1",
+                "group": "1 calls",
+                "query": "Ring Ann",
+                "plan": "ring()\n",
+                "scores": {"graph": 0.0, "strict": 0.0},
+                "reason": "`ring` is called once",
+                "stats": None,
+            }
+        ],
+    }
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(results))
+    shown = planc("eval", "compare", str(file))
+    assert shown.returncode == 0
+    assert "| m | 1 calls | 1 | 0.0 (0.0-79.3) | 0.0 (0.0-79.3) |" in shown.stdout
+    assert "`ring` is called once" in shown.stdout
+    broken = tmp_path / "b.json"
+    broken.write_text("{}")
+    refused = planc("eval", "compare", str(broken))
+    assert refused.returncode == 2 and "E602" in refused.stderr

@@ -193,6 +193,7 @@ GROUPS = {
     "E3": "Models",
     "E4": "Runs",
     "E5": "The graph",
+    "E6": "Evaluations",
 }
 HEAD = """\
 # Diagnostics

@@ -19,15 +19,56 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
 
+from planc import toolset
+from planc.diagnostics import NO_BENCHMARK, Diagnostic, PlanError
+from planc.eval.cases import Call, Case, Json, Verdict
 from planc.eval.expected import fits, fold, references
 
-Json = Any
-Call = Mapping[str, Json]
+
+class Assistant:
+    """The suite `assistant`: requests over TinyAgent's tools, in groups by the gold plan's number
+    of calls. `data` is a file of such cases in place of the sixty that planc is developed with."""
+
+    name = "assistant"
+    metrics: tuple[str, ...] = ("graph", "strict")
+
+    def __init__(self, data: Path | None = None) -> None:
+        self.data = data or Path(__file__).parent / "data" / "assistant_dev.jsonl"
+
+    def cases(self) -> list[Case]:
+        """Raises `PlanError` (E601) for a file that holds no such cases."""
+        tools = cache(partial(toolset.load, ["stdlib_tools"]))
+        try:
+            rows = [json.loads(row) for row in self.data.read_text("utf-8").split("\n") if row]
+            return [
+                Case(row["id"], _group(row), i, row["query"], _time(row["now"]), tools, row)
+                for i, row in enumerate(rows)
+            ]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise PlanError(
+                Diagnostic(NO_BENCHMARK, f"`{self.data}` holds no cases: {error!r:.80}")
+            ) from error
+
+    def judge(self, case: Case, calls: Sequence[Call]) -> Verdict:
+        found = score(case.gold, calls)
+        scores = {"graph": float(found.graph), "strict": float(found.strict)}
+        return Verdict(scores, found.reason)
+
+
+def _group(row: Call) -> str:
+    return f"{len(row['calls'])} calls"
+
+
+def _time(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
 
 
 @dataclass(frozen=True)

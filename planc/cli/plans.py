@@ -1,0 +1,177 @@
+"""The commands that work on plans: compile, run, check, fmt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planc import files
+from planc.cli.settings import Settings, shared
+from planc.compile import Compiled, compile_plan
+from planc.diagnostics import CANNOT_READ, Diagnostic, PlanError
+from planc.report import emit as forms
+from planc.source import Source
+from planc.tools import Clock, TextModel
+
+
+@click.command("compile", short_help="Write the plan for a request.")
+@click.argument("request", required=False)
+@click.option("--batch", metavar="FILE", help="Compile each line of a JSON-lines file.")
+@click.option(
+    "--emit",
+    type=click.Choice([*forms.FORMS, "json"]),
+    default="plan",
+    show_default=True,
+    help="What to write: the plan, its syntax tree, its graph, its tasks, a picture, or JSON.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
+@shared("tools", "model", "now", "seed", "format")
+def compile_(
+    settings: Settings, request: str | None, batch: str | None, emit: str, output: str | None
+) -> None:
+    """Write the plan for a REQUEST: words in quotes, a file with the words, or `-` for standard
+    input. A file that ends in .plan is a plan already and needs no model.
+
+    With --batch and --emit json, each line of the file is an object with `id`, `query` and, if
+    wanted, `now` and `tools`; one object a line comes out.
+    """
+    if (request is None) == (batch is None):
+        raise click.UsageError("give either a REQUEST or --batch FILE")
+    if batch is not None:
+        if emit != "json":
+            raise click.UsageError("--batch goes with --emit json")
+        _compile_batch(settings, batch, output)
+        return
+    assert request is not None
+    stats = None
+    try:
+        compiled, stats = _compiled(settings, request)
+    except PlanError as error:
+        if emit == "json" and error.status == 1:
+            _write(forms.json_line(forms.plan_json(request, None, error.diagnostics)), output)
+        raise
+    if compiled.empty:
+        settings.reporter.note("No tool here can do that: the plan is empty.")
+    if emit == "json":
+        _write(forms.json_line(forms.plan_json(request, compiled, (), stats)), output)
+    else:
+        _write(forms.FORMS[emit](compiled), output)
+
+
+def _compile_batch(settings: Settings, batch: str, output: str | None) -> None:
+    from planc.decode.batch import run_batch
+
+    source = files.read_text(batch, files.MAX_BATCH)
+    total = sum(1 for line in source.text.split("\n") if line.strip())
+    lines: list[str] = []
+    failed: list[Diagnostic] = []
+    work = run_batch(source, settings.planner, lambda: settings.tools, settings.time)
+    with settings.reporter.counting("planning", total) as advance:
+        for name, planned, diagnostics in work:
+            compiled = planned.compiled if planned else None
+            stats = planned.stats if planned else None
+            line = forms.json_line(forms.plan_json(name, compiled, diagnostics, stats))
+            failed += diagnostics
+            if output is None:
+                click.echo(line, nl=False)
+            else:
+                lines.append(line)
+            advance()
+    if output is not None:
+        files.write_text(Path(output), "".join(lines))
+    if failed:
+        raise PlanError(failed)
+
+
+@click.command(short_help="Plan, ask, and do it.")
+@click.argument("request")
+@click.option("-y", "--yes", is_flag=True, help="Allow every write without asking.")
+@click.option("--dry-run", is_flag=True, help="Do what only reads; show the writes, do none.")
+@click.option("--json", "as_json", is_flag=True, help="Write every event as a line of JSON.")
+@shared("tools", "model", "now", "seed", "format")
+def run(settings: Settings, request: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Run the plan for a REQUEST (as for `planc compile`): show it, ask before every call that
+    changes anything, run what can run at once, and write the result to standard output."""
+    from planc.report.execute import FixedClock, LazyModel, Mode, execute
+
+    if yes and dry_run:
+        raise click.UsageError("--yes and --dry-run exclude each other")
+    compiled, _ = _compiled(settings, request)
+    if compiled.empty:
+        settings.reporter.note("No tool here can do that: the plan is empty.")
+    mode: Mode = "yes" if yes else "dry" if dry_run else "ask"
+    capabilities: dict[type, object] = {
+        Clock: FixedClock(settings.now),
+        TextModel: LazyModel(lambda: settings.planner),
+    }
+    raise SystemExit(execute(compiled, mode, settings.reporter, capabilities, as_json=as_json))
+
+
+@click.command(short_help="Find the mistakes in plans.")
+@click.argument("plans", nargs=-1, required=True)
+@shared("tools", "format")
+def check(settings: Settings, plans: tuple[str, ...]) -> None:
+    """Check PLANS (files, or `-`) against the tools. Says nothing if all is well."""
+    found: list[Diagnostic] = []
+    status = 0
+    for plan in plans:
+        try:
+            compile_plan(files.read_text(plan, files.MAX_PLAN), settings.tools)
+        except PlanError as error:
+            found += error.diagnostics
+            status = max(status, error.status)
+    settings.reporter.findings(found)
+    raise SystemExit(status)
+
+
+@click.command(short_help="Write plans in the canonical form.")
+@click.argument("plans", nargs=-1, required=True)
+@click.option("-w", "--write", is_flag=True, help="Rewrite the files in place.")
+@click.option("--check", "only_check", is_flag=True, help="Only say which files would change.")
+@shared("format")
+def fmt(settings: Settings, plans: tuple[str, ...], write: bool, only_check: bool) -> None:
+    """Write the canonical text of PLANS (files, or `-`): one statement a line, comments kept."""
+    from planc.format import format
+    from planc.parse import parse
+
+    changed = False
+    for plan in plans:
+        source = files.read_text(plan, files.MAX_PLAN)
+        text = format(parse(source))
+        if only_check:
+            if text != source.text:
+                changed = True
+                click.echo(f"{plan} would change")
+        elif write and plan != "-":
+            if text != source.text:
+                files.write_text(Path(plan), text)
+        else:
+            click.echo(text, nl=False)
+    raise SystemExit(1 if changed else 0)
+
+
+def _compiled(settings: Settings, request: str) -> tuple[Compiled, Any]:
+    """The plan for what a user gave, and the model's statistics if one was asked."""
+    if request.endswith(".plan"):
+        return compile_plan(files.read_text(request, files.MAX_PLAN), settings.tools), None
+    source = _request(request)
+    text = files.checked_request(source)
+    planned = settings.planner.plan(text, settings.time, settings.tools)
+    return planned.compiled, planned.stats
+
+
+def _request(given: str) -> Source:
+    if given == "-" or (len(given) < 1000 and Path(given).is_file()):
+        return files.read_text(given, files.MAX_REQUEST)
+    if " " not in given and given.endswith((".txt", ".md")):
+        raise PlanError(Diagnostic(CANNOT_READ, f"there is no file `{given}`"))
+    return Source(given, "<request>")
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        files.write_text(Path(output), text)

@@ -1,0 +1,108 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planc import toolset
+from planc.diagnostics import PlanError
+from planc.report.console import Reporter
+from planc.tools import ToolSet
+
+if TYPE_CHECKING:
+    from planc.decode.planner import Planner
+
+
+class _Time(click.ParamType[datetime]):
+    name = "YYYY-MM-DD HH:MM:SS"
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> datetime:
+        try:
+            return datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
+        except ValueError:
+            self.fail(f"{value!r} is no time of the form YYYY-MM-DD HH:MM:SS", parameter, context)
+
+
+class Settings:
+    """The options that the commands share, and what follows from them when it is needed."""
+
+    def __init__(self, **options: Any) -> None:
+        self.specs_given: tuple[str, ...] = options.get("tools") or ()
+        self.specs = self.specs_given or ("stdlib_tools",)
+        self.model: str | None = options.get("model")
+        self.now: datetime | None = options.get("now")
+        self.seed_given: int | None = options.get("seed")
+        self.seed: int = self.seed_given or 0
+        self.reporter = Reporter(as_json=options.get("format") == "json")
+        self._tools: ToolSet | None = None
+        self._planner: Planner | None = None
+
+    @property
+    def tools(self) -> ToolSet:
+        if self._tools is None:
+            self._tools = toolset.load(self.specs)
+        return self._tools
+
+    @property
+    def time(self) -> datetime:
+        return self.now or datetime.now().replace(microsecond=0)
+
+    @property
+    def planner(self) -> Planner:
+        if self._planner is None:
+            from planc.decode.planner import Planner  # takes longer to load than all the rest
+
+            self._planner = Planner(
+                self.model, self.seed, self.reporter.progress, self.reporter.busy
+            )
+        return self._planner
+
+
+def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the named common options, as one `settings` argument."""
+    options = {
+        "tools": click.option(
+            "--tools",
+            multiple=True,
+            metavar="MODULE_OR_FILE",
+            help="A Python module, a .py file or a .json file with tools; may be given again.  "
+            "[default: stdlib_tools]",
+        ),
+        "model": click.option(
+            "--model",
+            metavar="NAME_OR_FILE",
+            help="A model that `planc models` lists, a GGUF file, or owner/repo/file.gguf.",
+        ),
+        "now": click.option(
+            "--now", type=_Time(), help="The local time to go by, in place of the clock's."
+        ),
+        "seed": click.option("--seed", type=int, help="The seed of the random numbers."),
+        "format": click.option(
+            "--format",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            help="The form of diagnostics.",
+        ),
+    }
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        def wrapped(**given: Any) -> None:
+            shared = {name: given.pop(name, None) for name in names}
+            settings = Settings(**shared)
+            try:
+                command(settings=settings, **given)
+            except PlanError as error:
+                settings.reporter.diagnostics(error.diagnostics)
+                raise SystemExit(error.status) from None
+
+        wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+        wrapped.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+        for name in reversed(names):
+            wrapped = options[name](wrapped)
+        return wrapped
+
+    return decorate

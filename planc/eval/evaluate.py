@@ -1,0 +1,139 @@
+"""Running a suite: a plan for each case, judged, and kept as the run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from planc import files
+from planc.decode.planner import Planner
+from planc.decode.prompt import Request, messages
+from planc.diagnostics import BAD_RESULTS, Diagnostic, PlanError
+from planc.eval import results
+from planc.eval.cases import Case, Suite
+from planc.eval.machine import machine
+from planc.eval.results import Outcome, Results
+from planc.report.calls import calls_json
+from planc.tools import ToolSet
+
+Ids = Literal["all", "even", "odd"]
+_KEEP_EVERY = 20.0  # seconds
+
+
+def chosen(cases: Sequence[Case], ids: Ids, limit: int | None) -> list[Case]:
+    """The cases to ask: even- or odd-numbered ones, and of each group at most `limit`, spread
+    evenly over it (the same ones each time, so a larger limit is a sample of its own)."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        if ids == "all" or case.number % 2 == (ids == "odd"):
+            groups.setdefault(case.group, []).append(case)
+    kept: list[Case] = []
+    for group, members in groups.items():
+        if limit is not None and limit < len(members):
+            drawn = random.Random(f"{group} {limit}").sample(range(len(members)), limit)
+            members = [members[i] for i in sorted(drawn)]
+        kept += members
+    return kept
+
+
+def evaluate(
+    suite: Suite,
+    planner: Planner,
+    ids: Ids,
+    limit: int | None,
+    out: Path,
+    told: Callable[[Outcome], None],
+) -> Results:
+    """Asks the cases of a suite that `out` has no outcome of yet, and writes them there.
+
+    Raises `PlanError`: E602 if `out` is of another setting, E105 if it cannot be written.
+    """
+    cases = chosen(suite.cases(), ids, limit)
+    run = _begun(out, _setting(suite, planner, ids, limit))
+    known = {case.id for case in run.cases}
+    for outcome in run.cases:
+        told(outcome)
+    kept = time.monotonic()
+    try:
+        for case in cases:
+            if case.id in known:
+                continue
+            outcome = _outcome(suite, planner, case)
+            run.cases.append(outcome)
+            told(outcome)
+            if time.monotonic() - kept > _KEEP_EVERY:
+                run.write(out)
+                kept = time.monotonic()
+    finally:
+        run.write(out)
+    return run
+
+
+def _setting(suite: Suite, planner: Planner, ids: Ids, limit: int | None) -> dict[str, object]:
+    model = planner.loaded()
+    told = machine()
+    return {
+        "suite": suite.name,
+        "ids": ids,
+        "limit": limit,
+        "model": {"name": model.name, "file": model.path.name, "sha256": files.digest(model.path)},
+        "prompt_sha256": prompt_digest(),
+        "seed": planner.seed,
+        "versions": told["versions"],
+    }
+
+
+def prompt_digest() -> str:
+    """The SHA-256 of the prompt with no tools and no request."""
+    chat = messages(Request("", datetime(2000, 1, 1)), ToolSet([]), ())
+    return hashlib.sha256(json.dumps(chat).encode()).hexdigest()
+
+
+def _begun(out: Path, setting: dict[str, object]) -> Results:
+    """The run in the file, or a new one."""
+    told = machine()
+    about = {"date": told["date"], "machine": told["machine"]}
+    if not out.exists():
+        return Results(setting, about)
+    run = results.read(out)
+    different = [name for name, value in setting.items() if run.setting[name] != value]
+    if different:
+        raise PlanError(
+            Diagnostic(
+                BAD_RESULTS,
+                f"`{out}` holds results with another {different[0].replace('_', ' ')}",
+                hint="name another file with --out, or delete it",
+            )
+        )
+    return run
+
+
+def _outcome(suite: Suite, planner: Planner, case: Case) -> Outcome:
+    """A case's plan with its scores. Where no plan can be made, all scores are 0."""
+    try:
+        planned = planner.plan(case.query, case.now, case.tools())
+    except PlanError as error:
+        nothing = dict.fromkeys(suite.metrics, 0.0)
+        return Outcome(case.id, case.group, case.query, "", nothing, str(error), None)
+    verdict = suite.judge(case, calls_json(planned.compiled.checked)["calls"])
+    return Outcome(
+        case.id,
+        case.group,
+        case.query,
+        planned.compiled.text,
+        dict(verdict.scores),
+        verdict.reason,
+        asdict(planned.stats),
+    )
+
+
+def failures(cases: Iterable[Outcome]) -> list[Outcome]:
+    """The cases with something wrong."""
+    return [case for case in cases if case.reason]

@@ -1,0 +1,123 @@
+"""A results file: what was measured with what, and every case.
+
+It is JSON, written anew and whole each time (so that a run that was cut off can go on), with
+
+    suite, ids, limit   which cases were asked
+    model               name, file, SHA-256
+    prompt_sha256       of the prompt without tools and request
+    seed, date, versions, machine
+    totals              for each group and for all: cases, and each metric's mean with its 95 %
+                        interval (Wilson's, for metrics that are 0 or 1 in each case)
+    cases               id, group, request, plan, scores, reason, stats
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from planc import files
+from planc.diagnostics import BAD_RESULTS, Diagnostic, PlanError
+
+Json = Any
+_Z = 1.959964  # the normal distribution's 97.5 % point
+_ALL = "all"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case. `stats` are those of the plan; None if there is none."""
+
+    id: str
+    group: str
+    query: str
+    plan: str
+    scores: dict[str, float]
+    reason: str
+    stats: dict[str, Json] | None
+
+
+@dataclass
+class Results:
+    """A run of a suite: `setting` is all that the outcomes depend on, `about` the rest."""
+
+    setting: dict[str, Json]
+    about: dict[str, Json]
+    cases: list[Outcome] = field(default_factory=list)
+
+    def totals(self) -> dict[str, dict[str, Json]]:
+        """The means of each group, in the order of the cases, and of all."""
+        groups: dict[str, list[Outcome]] = {}
+        for case in self.cases:
+            groups.setdefault(case.group, []).append(case)
+        if len(groups) != 1:
+            groups[_ALL] = self.cases
+        return {group: _means(cases) for group, cases in groups.items()}
+
+    def write(self, path: Path) -> None:
+        """Writes the file in one step. Raises `PlanError` (E105)."""
+        content = {
+            **self.setting,
+            **self.about,
+            "totals": self.totals(),
+            "cases": [asdict(case) for case in self.cases],
+        }
+        files.write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def read(path: Path) -> Results:
+    """The results in a file. Raises `PlanError` (E602)."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        cases = TypeAdapter(list[Outcome]).validate_python(content["cases"])
+        setting = {name: content[name] for name in SETTING}
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        raise PlanError(
+            Diagnostic(BAD_RESULTS, f"`{path}` holds no results of `planc eval`: {error!s:.80}")
+        ) from error
+    about = {k: v for k, v in content.items() if k not in (*SETTING, "totals", "cases")}
+    return Results(setting, about, cases)
+
+
+SETTING = ("suite", "ids", "limit", "model", "prompt_sha256", "seed", "versions")
+
+
+def _means(cases: Sequence[Outcome]) -> dict[str, Json]:
+    metrics: dict[str, list[float]] = {}
+    for case in cases:
+        for metric, score in case.scores.items():
+            metrics.setdefault(metric, []).append(score)
+    told: dict[str, Json] = {"cases": len(cases)}
+    for metric, scores in metrics.items():
+        mean = sum(scores) / len(scores)
+        told[metric] = {"mean": round(mean, 4)}
+        if set(scores) <= {0.0, 1.0}:
+            told[metric]["interval"] = [round(end, 4) for end in wilson(mean, len(scores))]
+    seconds = [case.stats["seconds"] for case in cases if case.stats]
+    if seconds:
+        told["seconds_per_plan"] = round(sum(seconds) / len(seconds), 3)
+    return told
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """The 95 % score interval of a share of `count` cases (Wilson, 1927)."""
+    middle = share + _Z * _Z / (2 * count)
+    half = _Z * math.sqrt(share * (1 - share) / count + _Z * _Z / (4 * count * count))
+    whole = 1 + _Z * _Z / count
+    return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
+
+
+def mean_of(totals: Mapping[str, Json], metric: str) -> str:
+    """A mean in per cent, with its interval: `85.0 (79.1-89.5)`."""
+    told = totals[metric]
+    text = f"{100 * told['mean']:.1f}"
+    if "interval" in told:
+        low, high = told["interval"]
+        text += f" ({100 * low:.1f}-{100 * high:.1f})"
+    return text
