@@ -8,6 +8,7 @@ Leaderboard's dialect (`dict`, `float`, `tuple`, `any` as type names) is read as
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, NotRequired
 
@@ -112,7 +113,11 @@ def _read(schema: object, definitions: dict[str, Any], path: tuple[str, ...]) ->
         if len(parts) == 1:
             return parts[0]
         if parts and all(isinstance(part, Record) for part in parts):
-            return Record(tuple(f for part in parts for f in part.fields))  # type: ignore[attr-defined]
+            fields: dict[str, RecordField] = {}
+            for one in (f for part in parts for f in part.fields):  # type: ignore[attr-defined]
+                before = fields.get(one.name, one)
+                fields[one.name] = replace(one, required=one.required or before.required)
+            return Record(tuple(fields.values()))
         return ANY
     kind = schema.get("type", "object" if "properties" in schema else "any")
     if isinstance(kind, list):

@@ -184,7 +184,7 @@ class Nominal(Type):
             return True
         try:
             datetime.strptime(value, self.calendar)
-        except ValueError:
+        except (ValueError, re.error):  # a calendar that names a part twice is a wrong expression
             return False
         return True
 
@@ -217,7 +217,8 @@ class Nominal(Type):
 
 # What finds a value in a request begins where no such value is under way, so that a search takes
 # no more than linear time.
-_EMAIL = r"[\w.%+'-]+@[\w-]+(\.[\w-]+)+"
+_EMAIL = r"[\w.%+&'-]+@[\w-]+(\.[\w-]+)+"
+_LABEL = r"(?:xn--)?\w+(?:-\w+)*"  # of a host's name, as it stands in a sentence: before `--please`
 _PHONE = r"\+?[0-9(][0-9 ()./-]{1,22}[0-9]"
 _URL = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]+"
 _PATH = r"[^\x00-\x1f\x7f]+"
@@ -225,15 +226,21 @@ _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
 
 EMAIL_ADDRESS = Nominal(
-    "EmailAddress", STR, _EMAIL, None, rf"(?<![\w.%+'-]){_EMAIL}", "an e-mail address"
+    "EmailAddress",
+    STR,
+    _EMAIL,
+    None,
+    rf"(?<![\w.%+&'-])(?<!\w[/!#$^])[\w.%+&'-]+@{_LABEL}(?:\.{_LABEL})+",
+    "an e-mail address",
 )
+_NO_DATE = r"(?!\d{4}-\d\d-\d\d)(?!\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?!\d|[./-]\d))"
 _SEPARATOR = r"[ ()./\u00a0\u2011\u202f-]"
 PHONE_NUMBER = Nominal(
     "PhoneNumber",
     STR,
     _PHONE,
     None,
-    rf"(?<![\w./-])(?!\d{{4}}-\d\d-\d\d)[+(]?[0-9](?:{_SEPARATOR}{{0,2}}[0-9]){{2,22}}(?!\w)",
+    rf"(?<![\w./-]){_NO_DATE}[+(]?[0-9](?:{_SEPARATOR}{{0,2}}[0-9]){{2,22}}(?!\w)",
     "a phone number",
     _SEPARATOR,
 )

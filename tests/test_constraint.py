@@ -14,21 +14,30 @@ import planc.decode.constraint
 from planc import toolset
 from planc.compile import compile_plan
 from planc.decode.closing import BYTES, Closer, longest_choice
-from planc.decode.constraint import PlanConstraint, PlanMatcher, unpacked
+from planc.decode.constraint import (
+    MAX_TOKENS,
+    PlanConstraint,
+    PlanMatcher,
+    _LogitsMask,
+    unpacked,
+)
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.literals import copies, spelling
 from planc.decode.probe import decode_at_random, refused_at
 from planc.decode.scan import MAX_KEY, MAX_TEXT, Scanner
 from planc.format import tool_text
+from planc.schema import from_json_schema
 from planc.source import Source
 from planc.tools import Parameter, Tool, ToolSet, from_function, from_json
 from planc.types import (
+    ANY,
     BOOL,
     DATE,
     DATE_TIME,
     EMAIL_ADDRESS,
     FILE_PATH,
     INT,
+    NONE,
     PHONE_NUMBER,
     STR,
     URL,
@@ -408,3 +417,108 @@ def test_an_error_while_masking_ends_the_text_and_is_kept(monkeypatch: pytest.Mo
         logits = constraint.process_logits(np.array([[1], [1]]), np.zeros((2, 320), np.float32))
         assert [np.flatnonzero(np.isfinite(row)).tolist() for row in logits] == [[261], [261]]
     assert isinstance(constraint.error, KeyboardInterrupt)
+
+
+# Tools and requests that are made to break it
+
+
+def going(of: Type) -> ToolSet:
+    """One tool with one argument, of this type."""
+    return ToolSet([Tool("go", "", (Parameter("p", of),), NONE)])
+
+
+def nested(depth: int) -> Type:
+    """A number, or a record of six such."""
+    if depth == 0:
+        return INT
+    return union([INT, Record(tuple(RecordField(n, nested(depth - 1)) for n in "abcdef"))])
+
+
+HUGE = "https://x.org/" + "a" * 1500
+LONG = "k" * MAX_KEY
+SAME = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+
+
+@pytest.mark.parametrize(
+    ("of", "request_"),
+    [
+        (Nominal("T", STR, r"[0-9()+ -]{7,20}"), ""),  # a bracket that nothing opened
+        (Nominal("T", STR, r"[a-z]+\)"), ""),
+        (Nominal("T", STR, r"[A-Z]+( .*!)?"), ""),  # something to come behind anything
+        (nested(3), ""),  # a short way to the end, and a long one
+        (URL, f"get {HUGE}"),  # too long to be written within the limit
+        (FILE_PATH, 'Open "C:\\' + "a" * 700 + '\\b.txt"'),
+        (ANY, ""),
+        (EMAIL_ADDRESS, " ".join(f"u{i}@b.cc" for i in range(2100))),  # a table of addresses
+        (LiteralOf(tuple(f"v{i}" for i in range(2100))), ""),
+        (LiteralOf((float("inf"), float("nan"), 10**401, "\ud800", "x" * 700, 7)), ""),
+        (from_json_schema({"allOf": [SAME, SAME]}), ""),
+        (Record((RecordField(LONG, INT), RecordField(f"{LONG}_unit", INT))), ""),
+        (Record((RecordField("k" * 700, INT, False), RecordField("a", INT))), ""),
+        (Nominal("T", STR, r"#|a++ab"), "aab"),  # possessive in Python, repeated in Rust
+        (Nominal("T", STR, r"[0-9/]+", "%d/%d"), "11/11"),  # no calendar
+    ],
+)
+def test_hostile_types_and_requests_end_in_plans(of: Type, request_: str) -> None:
+    tools = going(of)
+    for seed in range(6):
+        for limit, haste in ((512, 0.0), (MAX_TOKENS, 0.3)):
+            text = decode_at_random(tools, request_, Random(seed), limit, haste)
+            compile_plan(Source(text), tools)
+            assert refused_at(tools, text, request_) is None
+
+
+def test_values_of_any_type_nest_a_few_levels_deep() -> None:
+    deep = [f"go(p={'[' * n}{']' * n})\n" for n in range(1, 9)]
+    assert [refused_at(going(ANY), text, "") is None for text in deep] == [True] * 4 + [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("pattern", "spelt"),
+    [
+        (r"[0-9()+ -]{7,20}", True),
+        (r"[^{}]+", True),
+        (r"[A-Z]{2}-[0-9]+", True),
+        (r".+\.pdf", False),
+        (r"[A-Z]+( .*!)?", False),
+        (r"#|a++ab", False),
+    ],
+)
+def test_a_pattern_is_spelt_if_every_beginning_can_be_ended(pattern: str, spelt: bool) -> None:
+    assert (spelling(Nominal("T", STR, pattern)) is not None) == spelt
+
+
+@pytest.mark.parametrize(
+    ("of", "request_", "found"),
+    [
+        (EMAIL_ADDRESS, "Mail 'bob@example.org' now", ["bob@example.org"]),
+        (EMAIL_ADDRESS, "Mail R&D@example.org", ["R&D@example.org"]),
+        (EMAIL_ADDRESS, "_bob@example.org_, **al@a.org**", ["bob@example.org", "al@a.org"]),
+        (EMAIL_ADDRESS, "bob@example.com--please", ["bob@example.com"]),
+        (EMAIL_ADDRESS, "x=bob@my-host.example.com", ["bob@my-host.example.com"]),
+        (EMAIL_ADDRESS, "o/brien@x.org", []),
+        (URL, "see 'https://a.org/x'", ["https://a.org/x"]),
+        (URL, "see `https://a.org/x`.", ["https://a.org/x"]),
+        (URL, "see “https://a.org/x”", ["https://a.org/x"]),
+        (URL, "**https://a.org/x**", ["https://a.org/x"]),
+        (URL, "https://a.org/x_(y)", ["https://a.org/x_(y)"]),
+        (PHONE_NUMBER, "on 24/11/2026 at 10, or 24.11.2026.", []),
+        (PHONE_NUMBER, "ring 02.12.34.56.78 or 030/1234567", ["0212345678", "0301234567"]),
+    ],
+)
+def test_what_is_copied_is_what_the_request_says(
+    of: Nominal, request_: str, found: list[str]
+) -> None:
+    assert copies(of, request_) == found
+
+
+def test_masks_of_another_width_and_logits_shorter_than_them() -> None:
+    memory = _LogitsMask()
+    logits = np.arange(50, dtype=np.float32)[None]
+    wide, narrow = np.full((1, 4), -1, np.int32), np.full((1, 2), -1, np.int32)
+    for mask in (wide, narrow, wide):
+        shown = memory.applied(logits, mask)
+        assert (shown == logits).all()
+    few = np.zeros((1, 4), np.int32)
+    few[0, [0, 3]] = 2
+    assert np.flatnonzero(np.isfinite(memory.applied(logits, few))).tolist() == [1]

@@ -21,32 +21,50 @@ BYTES = llguidance.LLTokenizer("byte")
 """A tokenizer whose tokens are the bytes."""
 
 _MAX_BYTES = 16_384
-# What closes comes first (the hole that an f-string must have, before the signs that are mere text
-# there), then what leads on: the comma, the ` e` of ` else `, low digits.
-_ORDER = b'"{)]},\n #e0123456789'
-_RANK = [_ORDER.index(byte) if byte in _ORDER else 32 + byte for byte in range(256)]
+_LIMITS = llguidance.LLParserLimits(max_items_in_row=100_000, step_max_items=500_000)
+
+
+def matcher_of(tokenizer: llguidance.LLTokenizer, grammar: str) -> llguidance.LLMatcher:
+    """A matcher at the start of a grammar (llguidance's Lark dialect). Raises `RuntimeError` for
+    one that it refuses. Its limits leave room for a table of addresses in a request, each of
+    which is an alternative."""
+    source = llguidance.grammar_from("lark", grammar)
+    found = llguidance.LLMatcher(tokenizer, source, log_level=0, limits=_LIMITS)
+    if found.is_error():
+        raise RuntimeError(f"llguidance refuses the grammar: {found.get_error()}\n{grammar}")
+    return found
+
+
+def _ranks(order: bytes) -> list[int]:
+    return [order.index(byte) if byte in order else 64 + byte for byte in range(256)]
+
+
+# Inside a text, what ends it comes first (for an f-string perhaps the hole that it must have).
+_IN_TEXT = _ranks(b'"{')
+# Outside, what closes comes first, then the empty plan, short constants, texts, names in the order
+# of the alphabet, what leads on, and last what opens something.
+_OUTSIDE = _ranks(b')]}\n#0123456789-"FTNabcdefghijklmnopqrstuvwxyz_`,: =<![{')
 
 
 class Closer:
     """The ways to the end in one grammar (llguidance's Lark dialect)."""
 
     def __init__(self, grammar: str) -> None:
-        source = llguidance.grammar_from("lark", grammar)
-        self._start = llguidance.LLMatcher(BYTES, source, log_level=0)
+        self._start = matcher_of(BYTES, grammar)
         self._mask = bitmasks.allocate_token_bitmask(1, BYTES.vocab_size)
 
-    def shortest(self, begun: bytes) -> bytes | None:
+    def shortest(self, begun: bytes, limit: int = _MAX_BYTES) -> bytes | None:
         """What to write behind `begun` to complete a text of the grammar in which no record has
-        a key twice; None if nothing does."""
+        a key twice; None if nothing does, or the way is not found within `limit` bytes."""
         matcher = self._start.deep_copy()
-        if matcher.is_error() or not matcher.consume_tokens(list(begun)):
+        if not matcher.consume_tokens(list(begun)):
             return None
         keys = Scanner()
         keys.feed(begun)
         written = bytearray()
         while not matcher.is_accepting():
             byte = self._choice(matcher, keys)
-            if byte is None or len(written) == _MAX_BYTES or not matcher.consume_token(byte):
+            if byte is None or len(written) == limit or not matcher.consume_token(byte):
                 return None
             keys.feed(bytes([byte]))
             written.append(byte)
@@ -55,52 +73,66 @@ class Closer:
     def _choice(self, matcher: llguidance.LLMatcher, keys: Scanner) -> int | None:
         bitmasks.fill_next_token_bitmask(matcher, self._mask, 0)
         bits = np.unpackbits(self._mask[0].view(np.uint8), bitorder="little")[:256]
-        for byte in sorted(np.flatnonzero(bits).tolist(), key=_RANK.__getitem__):
+        ranks = _IN_TEXT if keys.text else _OUTSIDE
+        for byte in sorted(np.flatnonzero(bits).tolist(), key=ranks.__getitem__):
             if not keys.watching or not keys.repeats(bytes([byte])):
                 return int(byte)
         return None
 
 
-# The bytes of the shortest text of each terminal and rule that every statement's grammar has.
+# Of each terminal that every statement's grammar has: the first byte of its shortest text, and its
+# bytes.
 _LEAST = {
-    **dict.fromkeys(("STR", "KEY", "FSTART"), 2),
-    **dict.fromkeys(("FTEXT", "INT", "FLOAT", "INDEX", "ORDER", "NAME", "any"), 1),
+    **dict.fromkeys(("STR", "KEY"), (b'"', 2)),
+    "FSTART": (b"f", 2),
+    "FTEXT": (b"a", 1),
+    **dict.fromkeys(("INT", "FLOAT", "INDEX", "any4"), (b"0", 1)),
+    "ORDER": (b"<", 1),
+    "NAME": (b"a", 1),
 }
 _SPELT = re.compile(r"^(T\d+): (.*)$", re.MULTILINE)
 _RULE = re.compile(r"^(start|r\d+): (.*)$", re.MULTILINE)
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\{\d+,\d+\}|\w+|[()|?]')
+_Least = tuple[bytes, int]  # how a text begins, and its bytes
 
 
 def longest_choice(grammar: str) -> int:
-    """How many bytes a choice can add to the way to the end: those of the shortest text of the
-    alternative whose shortest text is the longest, in a grammar by `statement_grammar`."""
-    least = dict(_LEAST)
+    """How many bytes a choice can add to the way to the end: those of the text by which `Closer`
+    would go on in the alternative where that is the longest, in a grammar by
+    `statement_grammar`."""
+    least: dict[str, _Least] = dict(_LEAST)
     for name, body in _SPELT.findall(grammar):
-        least[name] = len(Closer(f"start: T\nT: {body}").shortest(b"") or b"")
+        least[name] = (b'"', len(Closer(f"start: T\nT: {body}").shortest(b"") or b""))
     choices: list[int] = []
     # A rule stands behind those that it is made of, but for the first.
     for name, body in sorted(_RULE.findall(grammar), key=lambda rule: rule[0] == "start"):
-        least[name] = _shortest(iter(_PIECE.findall(body)), least, choices)
+        least[name] = _chosen(iter(_PIECE.findall(body)), least, choices)
     return max(choices)
 
 
-def _shortest(pieces: Iterator[str], least: dict[str, int], choices: list[int]) -> int:
-    """The bytes of the shortest text of some alternatives, up to a closing bracket or the end.
-    Those of each alternative, here and inside, are added to `choices`."""
-    options, last = [0], 0
+def _chosen(pieces: Iterator[str], least: dict[str, _Least], choices: list[int]) -> _Least:
+    """The text by which `Closer` would go on, of some alternatives up to a closing bracket or the
+    end. The bytes of each alternative, here and inside, are added to `choices`."""
+    options: list[list[_Least]] = [[]]
     for piece in pieces:
         if piece == ")":
             break
         if piece == "|":
-            options.append(0)
-            last = 0
+            options.append([])
         elif piece == "?" or piece.startswith("{"):  # all repetitions here may be of none
-            options[-1] -= last
+            options[-1].pop()
+        elif piece == "(":
+            options[-1].append(_chosen(pieces, least, choices))
+        elif piece.startswith('"'):
+            text = piece[1:-1].replace('\\"', '"').encode()
+            options[-1].append((text[:1], len(text)))
         else:
-            if piece == "(":
-                last = _shortest(pieces, least, choices)
-            else:
-                last = len(piece.encode()) - 2 if piece.startswith('"') else least[piece]
-            options[-1] += last
-    choices += options
-    return min(options)
+            options[-1].append(least[piece])
+    texts = [_joined(option) for option in options]
+    choices += [length for _, length in texts]
+    # Nothing is chosen before anything; of texts that begin alike, the worst is counted.
+    return min(texts, key=lambda text: (_OUTSIDE[text[0][0]] if text[0] else -1, -text[1]))
+
+
+def _joined(option: list[_Least]) -> _Least:
+    return b"".join(begun for begun, _ in option)[:1], sum(length for _, length in option)

@@ -22,7 +22,7 @@ import numpy as np
 from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
-from planc.decode.closing import Closer, longest_choice
+from planc.decode.closing import Closer, longest_choice, matcher_of
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.scan import Scanner, Text
 from planc.parse import parse
@@ -119,15 +119,7 @@ class _Statement:
                 bits.view(np.uint32)[token // 32] &= ~np.uint32(1 << token % 32)
 
 
-@lru_cache(maxsize=16)
-def _matcher(tokenizer: llguidance.LLTokenizer, grammar: str) -> llguidance.LLMatcher:
-    """A matcher at the start of a grammar. Plans over the same tools often begin alike."""
-    source = llguidance.grammar_from("lark", grammar)
-    matcher = llguidance.LLMatcher(tokenizer, source, log_level=0)
-    if matcher.is_error():
-        reason = matcher.get_error()
-        raise RuntimeError(f"llguidance refuses the grammar: {reason}\n{grammar}")
-    return matcher
+_matcher = lru_cache(maxsize=16)(matcher_of)  # plans over the same tools often begin alike
 
 
 @lru_cache(maxsize=8)
@@ -329,7 +321,7 @@ class _LogitsMask(threading.local):
     def applied(self, logits: Logits, mask: Bits) -> Logits:
         """The logits with minus infinity for every token whose bit is not set, and for those
         beyond the bits, which a model has whose vocabulary is padded. Good until the next call."""
-        if self.masked.shape != logits.shape:
+        if self.masked.shape != logits.shape or len(self.penalties) != mask.shape[1] * 4:
             self.masked = np.full(logits.shape, -np.inf, np.float32)
             self.penalties = np.empty((mask.shape[1] * 4, 8), np.float32)
             self.penalised = np.empty(0, np.int32)
@@ -345,6 +337,7 @@ class _LogitsMask(threading.local):
         if len(words) <= _FEW:
             rows, columns = np.nonzero(unpacked(bits[words]).reshape(-1, 32))
             allowed = words[rows] * 32 + columns
+            allowed = allowed[allowed < len(masked)]
             masked[allowed] = logits[allowed]
             self.written[row] = allowed
             return

@@ -10,14 +10,16 @@ conditionals and maps. What nothing can fill has no rule; a tool that requires i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from planc.check import is_text_like
 from planc.decode.literals import copies, spelling
 from planc.decode.paths import Path, paths, quoted
-from planc.decode.scan import MAX_KEY
+from planc.decode.scan import MAX_KEY, MAX_TEXT
 from planc.format import argument_text, tool_text
 from planc.parse import KEYWORDS
 from planc.tools import Parameter, Tool
@@ -48,6 +50,8 @@ NO_TOOL = "# no tool fits"
 
 MAX_ITEMS = 16
 _MAX_HOLES = 8
+_ANY_LEVELS = 4
+_MAX_DIGITS = 300  # of a number that a tool's description gives
 
 # What may follow a name is told by rules; a terminal is one lexeme, and the lexer is greedy.
 TERMINALS = f"""
@@ -60,10 +64,22 @@ FLOAT: /-?(0|[1-9][0-9]{{0,14}})(\\.[0-9]{{1,10}})?/
 INDEX: /0|[1-9][0-9]?|-1/
 ORDER: "<" | "<=" | ">" | ">="
 WORD: /[a-z][a-z0-9_]{{0,30}}/
-any: STR | FLOAT | "True" | "False" | "None" | any_list | any_record
-any_list: "[" (any (", " any){{0,{MAX_ITEMS - 1}}})? "]"
-any_record: "{{" (KEY ": " any (", " KEY ": " any){{0,{MAX_ITEMS - 1}}})? "}}"
 """
+
+
+def _any_rules() -> str:
+    """The rules of a value of any type: a constant, or some levels of lists and records."""
+    rules = ['any0: STR | FLOAT | "True" | "False" | "None"']
+    for level in range(1, _ANY_LEVELS + 1):
+        inner = f"any{level - 1}"
+        entry = f'KEY ": " {inner}'
+        items = f'"[" ({inner} (", " {inner}){{0,{MAX_ITEMS - 1}}})? "]"'
+        entries = f'"{{" ({entry} (", " {entry}){{0,{MAX_ITEMS - 1}}})? "}}"'
+        rules.append(f"any{level}: any0 | {items} | {entries}")
+    return "\n".join(rules)
+
+
+TERMINALS += _any_rules()
 
 
 @dataclass(frozen=True)
@@ -306,7 +322,7 @@ class _Grammar:
             case Primitive():
                 return _PRIMITIVES.get(of)
             case LiteralOf(values):
-                return " | ".join(quoted(literal_text(value)) for value in values)
+                return " | ".join(_constants(values))
             case Nominal():
                 return self.nominal(of, place)
             case ListOf(element):
@@ -318,9 +334,11 @@ class _Grammar:
                 more = f'({pair} (", " {pair}){{0,{MAX_ITEMS - 1}}})? ' if item else ""
                 return f'"{{" {more}"}}"'
             case Record(fields):
+                if _are_confused(field.name for field in fields):
+                    return None
                 parts: list[tuple[str, bool]] = []
                 for field in fields:
-                    inner = self.value(field.type, place)
+                    inner = self.value(field.type, place) if _is_writable(field.name) else None
                     if inner is None and field.required:
                         return None
                     if inner is not None:
@@ -335,7 +353,7 @@ class _Grammar:
         if spelt is not None:
             return self.terminal(spelt)
         found = self.copied.setdefault(of, copies(of, self.scope.request))
-        return " | ".join([*(quoted(quote(one)) for one in found), *self.lookups(of, place)])
+        return " | ".join([*_constants(found), *self.lookups(of, place)])
 
     def terminal(self, spelt: str) -> str:
         if spelt not in self.terminals:
@@ -392,7 +410,7 @@ _PRIMITIVES = {
     FLOAT: "FLOAT",
     BOOL: '"True" | "False"',
     NONE: '"None"',
-    ANY: "any",
+    ANY: f"any{_ANY_LEVELS}",
 }
 
 
@@ -400,10 +418,31 @@ def _compared(of: Type) -> str | None:
     """The literals that a value of a type is compared with, if any."""
     match of:
         case LiteralOf(values):
-            return " | ".join(quoted(literal_text(value)) for value in values)
+            return " | ".join(_constants(values))
         case Nominal(base=base):
             return _compared(base)
     return _PRIMITIVES[of] if of in (STR, INT, FLOAT) else None
+
+
+def _constants(values: Iterable[str | int | float | bool]) -> list[str]:
+    """Those of some constants that a plan can write."""
+    return [quoted(literal_text(value)) for value in values if _is_writable(value)]
+
+
+def _is_writable(value: str | int | float | bool) -> bool:
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    text = literal_text(value)
+    if not isinstance(value, str):
+        return len(text) <= _MAX_DIGITS
+    return len(text) <= MAX_TEXT and not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _are_confused(names: Iterable[str]) -> bool:
+    """Whether of two names of fields one goes on where a key that a model chooses must end."""
+    long = sorted(quote(name)[1:-1] for name in names)
+    pairs = pairwise(long)
+    return any(len(one) >= MAX_KEY and other.startswith(one) for one, other in pairs)
 
 
 def _list_of(item: str) -> str:

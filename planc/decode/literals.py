@@ -10,22 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from random import Random
 
 import llguidance
+import llguidance.numpy as bitmasks
+import numpy as np
 
-from planc.decode.closing import BYTES, Closer
+from planc.decode.closing import BYTES, Closer, matcher_of
 from planc.types import Nominal
 
 _TRAILING = ".,;:!?"
-_PAIRS = {")": "(", "]": "[", "}": "{"}
+_QUOTES = {"'": "'", "`": "`", "*": "*", "_": "_", "~": "~", "“": "”", "‘": "’", "«": "»"}
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 # Inside quotes, without escapes. Where a pattern speaks of classes of characters, Python's `re`
 # and Rust's `regex` agree on ASCII alone.
 _SAFE = r'/[^"\\\x00-\x1f\x7f]*/'
 _ASCII = r"/[ !#-\[\]-~]*/"
 _CLASSES = re.compile(r"\\[a-zA-Z]|\(\?")
-# What the two read differently: set operators, nested classes, `{,n}`.
-_READ_DIFFERENTLY = re.compile(r"&&|--|~~|\[[^\]]*\[|\{,")
+# What the two read differently: set operators, nested classes, `{,n}`, possessive quantifiers.
+_READ_DIFFERENTLY = re.compile(r"&&|--|~~|\[[^\]]*\[|\{,|[+*?}]\+")
+_WALKS, _STEPS, _WAY = 12, 40, 400  # of the trial whether a value can be ended
 
 # Years from 1900 to 2099, in which every fourth but 1900 is a leap year.
 _DAY_28 = "(0[1-9]|1[0-9]|2[0-8])"
@@ -55,7 +60,7 @@ def copies(of: Nominal, request: str) -> list[str]:
 
 def _found(of: Nominal, request: str) -> Iterator[str]:
     for match in re.finditer(of.copied or of.pattern, request):
-        text = _without_punctuation(match[0])
+        text = _without_signs(match)
         value = of.normalised(text)
         while text and not of.accepts(value):
             text = text[:-1]
@@ -64,15 +69,26 @@ def _found(of: Nominal, request: str) -> Iterator[str]:
             yield value
 
 
-def _without_punctuation(text: str) -> str:
-    """The text without the sentence's punctuation behind it, such as a bracket that it does not
-    open."""
-    while text and (
-        text[-1] in _TRAILING
-        or (text[-1] in _PAIRS and text.count(_PAIRS[text[-1]]) < text.count(text[-1]))
-    ):
-        text = text[:-1]
-    return text
+def _without_signs(match: re.Match[str]) -> str:
+    """What was found, without the signs of the sentence around it: punctuation behind it, such as
+    a bracket that it does not open, and quotes or markup on both sides, of which the first may
+    stand before what was found and the last behind."""
+    request, (start, end) = match.string, match.span()
+    before = start
+    while start < end:
+        first, last = request[start], request[end - 1]
+        opening = _BRACKETS.get(last)
+        text = request[start:end]
+        if last in _TRAILING or (opening and text.count(opening) < text.count(last)):
+            end -= 1
+        elif before and _QUOTES.get(request[before - 1]) == last:
+            before, end = before - 1, end - 1
+        elif first in _QUOTES and _QUOTES[first] in (last, request[end : end + 1]):
+            end -= end - start > 1 and _QUOTES[first] == last
+            start += 1
+        else:
+            break
+    return request[start:end]
 
 
 @lru_cache(maxsize=1024)
@@ -93,11 +109,38 @@ def spelling(of: Nominal) -> str | None:
         parts.append(calendar.replace("/", "\\/"))
     signs = _ASCII if _CLASSES.search(of.pattern) else _SAFE
     terminal = " & ".join([*(f"/{part}/" for part in parts), signs])
-    grammar = f"start: T\nT: {terminal}"
-    if llguidance.LLMatcher.validate_grammar(llguidance.grammar_from("lark", grammar), BYTES):
-        return None
-    sample = Closer(grammar).shortest(b"")
-    return terminal if sample is not None and of.accepts(sample.decode()) else None
+    return terminal if _can_be_held(of, f'start: T\nT: "\\"" ({terminal}) "\\""') else None
+
+
+def _can_be_held(of: Nominal, grammar: str) -> bool:
+    """Whether a model can be held to a type by the grammar of its literals: llguidance takes it,
+    and a value that was begun at random can be ended at every step, by one that the type accepts.
+    (Behind `.+`, with something to come, the way to the end is not found byte by byte.)"""
+    source = llguidance.grammar_from("lark", grammar)
+    if llguidance.LLMatcher.validate_grammar(source, BYTES):
+        return False
+    closer = Closer(grammar)
+    chance = Random(of.pattern)
+    mask = bitmasks.allocate_token_bitmask(1, BYTES.vocab_size)
+    for _ in range(_WALKS):
+        under_way = matcher_of(BYTES, grammar)
+        begun = b""
+        for step in range(_STEPS):
+            if step % 4 == 0:
+                rest = closer.shortest(begun, _WAY)
+                if rest is None:
+                    return False
+                text = (begun + rest).decode("utf-8", "replace")[1:-1]
+                if "\ufffd" not in text and not of.accepts(text):
+                    return False
+            bitmasks.fill_next_token_bitmask(under_way, mask, 0)
+            bits = np.unpackbits(mask[0].view(np.uint8), bitorder="little")[:256]
+            byte = int(chance.choice(np.flatnonzero(bits)))
+            under_way.consume_token(byte)
+            begun += bytes([byte])
+            if under_way.is_stopped():
+                break
+    return True
 
 
 def _calendar(format: str) -> str | None:

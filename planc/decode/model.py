@@ -203,7 +203,9 @@ class LocalModel:
 
     def _tokens(self, chat: list[Message]) -> list[int]:
         prompt = self._formatter(messages=chat).prompt
-        return list(self._llama.tokenize(prompt.encode(), add_bos=False, special=True))
+        return list(
+            self._llama.tokenize(prompt.encode("utf-8", "replace"), add_bos=False, special=True)
+        )
 
     def _key(self, name: str) -> str:
         return f"{self._llama.metadata.get('general.architecture', 'llama')}.{name}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from planc.format import name_text, word_text
 from planc.types import NEVER, NONE, DictOf, ListOf, Record, Type, members, without_none
 
-_STEPS = 2  # fields and indexes behind a variable
+STEPS = 2  # fields and indexes behind a variable
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def paths(variables: Mapping[str, Type]) -> list[Path]:
     return [
         path
         for name, of in variables.items()
-        for path in _paths([name_text(name)], of, _STEPS, named=True)
+        for path in _paths([name_text(name)], of, STEPS, named=True)
     ]
 
 

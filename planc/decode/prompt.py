@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from planc.decode.grammar import NO_TOOL
+from planc.decode.paths import STEPS
 from planc.tools import Example, Tool
-from planc.types import Record, Type, members, nominals
+from planc.types import DictOf, ListOf, Record, Type, Union, members, nominals
 
 Message = dict[str, str]
 
@@ -83,11 +84,39 @@ def describe_tools(tools: Iterable[Tool]) -> str:
     for tool in tools:
         told = [f"{p.name}: {p.description}" for p in tool.parameters if p.description]
         about = " ".join([tool.description, *([f"({'; '.join(told)})"] if told else [])])
-        lines.append(f"{tool.signature()}  # {about}" if about else tool.signature())
+        signature = _signature(tool)
+        lines.append(f"{signature}  # {about}" if about else signature)
     forms = dict(form for tool in tools for of in _types(tool) for form in _forms(of))
     if forms:
         lines.append("\nTypes: " + "; ".join(f"{name} is {form}" for name, form in forms.items()))
     return "\n".join(lines)
+
+
+def _signature(tool: Tool) -> str:
+    """The signature, its result no deeper than a plan's paths go."""
+    text = tool.signature()
+    whole = f" -> {tool.result}"
+    return f"{text.removesuffix(whole)} -> {_shallow(tool.result, STEPS)}"
+
+
+def _shallow(of: Type, steps: int) -> str:
+    """A type with what is more than some fields and elements deep left out."""
+    match of:
+        case Record(fields, name=None) if fields:
+            if not steps:
+                return "{...}"
+            shown = (
+                f'"{field.name}"{"" if field.required else "?"}: {_shallow(field.type, steps - 1)}'
+                for field in fields
+            )
+            return f"{{{', '.join(shown)}}}"
+        case ListOf(element):
+            return f"list[{_shallow(element, max(0, steps - 1))}]"
+        case DictOf(value):
+            return f"dict[str, {_shallow(value, max(0, steps - 1))}]"
+        case Union(options):
+            return " | ".join(_shallow(option, steps) for option in options)
+    return str(of)
 
 
 def _types(tool: Tool) -> list[Type]:

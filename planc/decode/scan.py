@@ -80,7 +80,7 @@ class Scanner:
         if self._quoted is None or not isinstance(top, _Record) or not top.at_key:
             return token.count(b'"') > 1 or (b'"' in token and len(token) > MAX_KEY)
         written = self._quoted + token
-        return any(written.startswith(key) for key in top.keys)
+        return token.count(b'"') > 2 or any(written.startswith(key) for key in top.keys)
 
     def repeats(self, token: bytes) -> bool:
         """Whether a record would have a key twice after this token."""
