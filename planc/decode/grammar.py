@@ -79,9 +79,6 @@ def _any_rules() -> str:
     return "\n".join(rules)
 
 
-TERMINALS += _any_rules()
-
-
 @dataclass(frozen=True)
 class Scope:
     """What a statement may refer to: the variables with their types, and the request, from which
@@ -119,6 +116,7 @@ class _Grammar:
         self.named: dict[object, str | None] = {}  # the rule for what it stands for
         self.bodies: dict[str, str] = {}  # the rule with these alternatives
         self.terminals: dict[str, str] = {}
+        self.asks_any = False
         self.copied: dict[Nominal, list[str]] = {}
         self.variable = next(name for name in _loop_names() if name not in scope.variables)
         self.outer = paths(scope.variables)
@@ -147,6 +145,7 @@ class _Grammar:
                 f"NAME: WORD & ~/{self.barred_names()}/",
                 *self.rules,
                 TERMINALS,
+                *([_any_rules()] if self.asks_any else []),
             ]
         )
 
@@ -320,6 +319,7 @@ class _Grammar:
         """The alternatives of a type's literals, and of what is written like one."""
         match of:
             case Primitive():
+                self.asks_any |= of == ANY
                 return _PRIMITIVES.get(of)
             case LiteralOf(values):
                 return " | ".join(_constants(values))

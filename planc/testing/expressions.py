@@ -44,6 +44,7 @@ Copied = Mapping[Nominal, Sequence[str]]
 
 _MAX_HOLES = 8
 _MAX_ITEMS = 16
+_ANY_LEVELS = 4  # of lists and records in a value that may be anything
 
 
 class Depth(IntEnum):
@@ -219,16 +220,21 @@ class Writer:
         entries = [ast.Entry(NOWHERE, f.name, self.value(f.type, scope, depth)) for f in given]
         return ast.RecordExpression(NOWHERE, tuple(entries))
 
-    def _any_list(self) -> ast.Expression:
-        items = [self._anything() for _ in range(self.choices.count(0, _MAX_ITEMS))]
+    def _any_list(self, levels: int = _ANY_LEVELS) -> ast.Expression:
+        count = self.choices.count(0, _MAX_ITEMS)
+        items = [self._anything(levels - 1) for _ in range(count)]
         return ast.ListExpression(NOWHERE, tuple(items))
 
-    def _any_record(self) -> ast.Expression:
-        return self.record_of(self.choices.count(0, 4), self._anything)
+    def _any_record(self, levels: int = _ANY_LEVELS) -> ast.Expression:
+        return self.record_of(self.choices.count(0, 4), lambda: self._anything(levels - 1))
 
-    def _anything(self) -> ast.Expression:
-        """What stands inside a value that may be anything: constants, and lists and records."""
-        return self.choices.pick([*self.literals(ANY), self._any_list, self._any_record])()
+    def _anything(self, levels: int) -> ast.Expression:
+        """What stands inside a value that may be anything: constants and, to some levels, lists
+        and records."""
+        options = list(self.literals(ANY))
+        if levels:
+            options += [partial(self._any_list, levels), partial(self._any_record, levels)]
+        return self.choices.pick(options)()
 
     # Calls
 
