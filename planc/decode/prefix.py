@@ -23,11 +23,13 @@ _MAX_FILES = 4
 
 
 class PrefixCache:
-    """The kept beginnings for one model file."""
+    """The kept beginnings for one model file. One run keeps one: requests over many tool sets come
+    in batches, and would push out what other runs begin with."""
 
     def __init__(self, model: Path) -> None:
         stat = model.stat()
         self._model = f"{model.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+        self._kept = False
 
     def restore(self, llama: llama_cpp.Llama, tokens: Sequence[int]) -> int:
         """Puts a model into the state after these tokens, from disk or else by evaluating them,
@@ -40,7 +42,9 @@ class PrefixCache:
             return len(tokens)
         llama.reset()
         llama.eval(tokens)
-        self._save(llama, path, tokens)
+        if not self._kept:
+            self._save(llama, path, tokens)
+            self._kept = True
         return 0
 
     def _path(self, tokens: Sequence[int]) -> Path:
