@@ -112,11 +112,12 @@ class Tool:
     def result_validator(self) -> TypeAdapter[Any]:
         return validator(self.result)
 
-    def signature(self) -> str:
+    def signature(self, result: str | None = None) -> str:
         """The one-line form that people and the model read: `f(a: str, b?: int) -> T`; a
-        question mark stands for "may be left out"."""
+        question mark stands for "may be left out". `result` stands in place of the result's
+        type."""
         parts = ", ".join(_parameter_text(parameter) for parameter in self.parameters)
-        return f"{self.name}({parts}) -> {self.result}"
+        return f"{self.name}({parts}) -> {result or self.result}"
 
     def describe(self) -> str:
         """The signature with its records, descriptions and effect written out."""

@@ -139,6 +139,11 @@ def _from_json_file(path: Path) -> list[Tool]:
     return from_schemas(content)
 
 
+def described(schemas: object) -> ToolSet:
+    """The tool set that function schemas describe (see `from_schemas`), without examples."""
+    return ToolSet(from_schemas(schemas))
+
+
 def from_schemas(content: object) -> list[Tool]:
     """Tools from a list of function schemas, or an object with such a list under `tools` or
     `functions`."""

@@ -83,7 +83,8 @@ def model(tmp_path: Path) -> Path:
 
 def run(planner: Ringer, out: Path, **options: Any) -> results.Results:
     given = {"ids": "all", "limit": None, **options}
-    return evaluate(Rings(), planner, out=out, told=lambda outcome: None, **given)  # type: ignore[arg-type]
+    cases = chosen(Rings().cases(), given["ids"], given["limit"])
+    return evaluate(Rings(), cases, planner, out=out, told=lambda outcome: None, **given)  # type: ignore[arg-type]
 
 
 def test_the_totals_and_the_cases_are_in_the_file(model: Path, tmp_path: Path) -> None:

@@ -111,10 +111,10 @@ def _evaluate(settings: Settings, suite: Suite, ids: Ids, limit: int | None, out
     from planc.eval.evaluate import chosen, evaluate
     from planc.eval.report import totals_table
 
-    total = len(chosen(suite.cases(), ids, limit))
+    cases = chosen(suite.cases(), ids, limit)
     settings.planner.loaded()
-    with settings.reporter.counting(suite.name, total) as advance:
-        run = evaluate(suite, settings.planner, ids, limit, out, lambda outcome: advance())
+    with settings.reporter.counting(suite.name, len(cases)) as advance:
+        run = evaluate(suite, cases, settings.planner, ids, limit, out, lambda outcome: advance())
     click.echo(totals_table([run]), nl=False)
 
 

@@ -81,7 +81,7 @@ def _tools(
     if given is None:
         return default()
     if isinstance(given, list):
-        return ToolSet(toolset.from_schemas(given))
+        return toolset.described(given)
     if given not in loaded:
         beside = Path(source.name).parent / given
         spec = str(beside) if not Path(given).exists() and beside.exists() else given

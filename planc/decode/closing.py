@@ -35,6 +35,15 @@ def matcher_of(tokenizer: llguidance.LLTokenizer, grammar: str) -> llguidance.LL
     return found
 
 
+def next_bytes(matcher: llguidance.LLMatcher) -> list[int]:
+    """The bytes that may come next, for a matcher over `BYTES`."""
+    mask = bitmasks.allocate_token_bitmask(1, BYTES.vocab_size)
+    bitmasks.fill_next_token_bitmask(matcher, mask, 0)
+    bits = np.unpackbits(mask[0].view(np.uint8), bitorder="little")[:256]
+    found: list[int] = np.flatnonzero(bits).tolist()
+    return found
+
+
 def _ranks(order: bytes) -> list[int]:
     return [order.index(byte) if byte in order else 64 + byte for byte in range(256)]
 
@@ -51,7 +60,6 @@ class Closer:
 
     def __init__(self, grammar: str) -> None:
         self._start = matcher_of(BYTES, grammar)
-        self._mask = bitmasks.allocate_token_bitmask(1, BYTES.vocab_size)
 
     def shortest(self, begun: bytes, limit: int = _MAX_BYTES) -> bytes | None:
         """What to write behind `begun` to complete a text of the grammar in which no record has
@@ -71,12 +79,10 @@ class Closer:
         return bytes(written)
 
     def _choice(self, matcher: llguidance.LLMatcher, keys: Scanner) -> int | None:
-        bitmasks.fill_next_token_bitmask(matcher, self._mask, 0)
-        bits = np.unpackbits(self._mask[0].view(np.uint8), bitorder="little")[:256]
         ranks = _IN_TEXT if keys.text else _OUTSIDE
-        for byte in sorted(np.flatnonzero(bits).tolist(), key=ranks.__getitem__):
+        for byte in sorted(next_bytes(matcher), key=ranks.__getitem__):
             if not keys.watching or not keys.repeats(bytes([byte])):
-                return int(byte)
+                return byte
         return None
 
 
@@ -86,7 +92,7 @@ _LEAST = {
     **dict.fromkeys(("STR", "KEY"), (b'"', 2)),
     "FSTART": (b"f", 2),
     "FTEXT": (b"a", 1),
-    **dict.fromkeys(("INT", "FLOAT", "INDEX", "any4"), (b"0", 1)),
+    **dict.fromkeys(("INT", "FLOAT", "INDEX", "any"), (b"0", 1)),
     "ORDER": (b"<", 1),
     "NAME": (b"a", 1),
 }

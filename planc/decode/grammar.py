@@ -75,7 +75,8 @@ def _any_rules() -> str:
         entry = f'KEY ": " {inner}'
         items = f'"[" ({inner} (", " {inner}){{0,{MAX_ITEMS - 1}}})? "]"'
         entries = f'"{{" ({entry} (", " {entry}){{0,{MAX_ITEMS - 1}}})? "}}"'
-        rules.append(f"any{level}: any0 | {items} | {entries}")
+        name = "any" if level == _ANY_LEVELS else f"any{level}"
+        rules.append(f"{name}: any0 | {items} | {entries}")
     return "\n".join(rules)
 
 
@@ -410,7 +411,7 @@ _PRIMITIVES = {
     FLOAT: "FLOAT",
     BOOL: '"True" | "False"',
     NONE: '"None"',
-    ANY: f"any{_ANY_LEVELS}",
+    ANY: "any",
 }
 
 

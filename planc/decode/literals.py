@@ -13,10 +13,8 @@ from functools import lru_cache
 from random import Random
 
 import llguidance
-import llguidance.numpy as bitmasks
-import numpy as np
 
-from planc.decode.closing import BYTES, Closer, matcher_of
+from planc.decode.closing import BYTES, Closer, matcher_of, next_bytes
 from planc.types import Nominal
 
 _TRAILING = ".,;:!?"
@@ -119,11 +117,10 @@ def _can_be_held(of: Nominal, grammar: str) -> bool:
     source = llguidance.grammar_from("lark", grammar)
     if llguidance.LLMatcher.validate_grammar(source, BYTES):
         return False
-    closer = Closer(grammar)
+    closer, start = Closer(grammar), matcher_of(BYTES, grammar)
     chance = Random(of.pattern)
-    mask = bitmasks.allocate_token_bitmask(1, BYTES.vocab_size)
     for _ in range(_WALKS):
-        under_way = matcher_of(BYTES, grammar)
+        under_way = start.deep_copy()
         begun = b""
         for step in range(_STEPS):
             if step % 4 == 0:
@@ -133,9 +130,7 @@ def _can_be_held(of: Nominal, grammar: str) -> bool:
                 text = (begun + rest).decode("utf-8", "replace")[1:-1]
                 if "\ufffd" not in text and not of.accepts(text):
                     return False
-            bitmasks.fill_next_token_bitmask(under_way, mask, 0)
-            bits = np.unpackbits(mask[0].view(np.uint8), bitorder="little")[:256]
-            byte = int(chance.choice(np.flatnonzero(bits)))
+            byte = chance.choice(next_bytes(under_way))
             under_way.consume_token(byte)
             begun += bytes([byte])
             if under_way.is_stopped():

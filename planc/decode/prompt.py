@@ -84,7 +84,7 @@ def describe_tools(tools: Iterable[Tool]) -> str:
     for tool in tools:
         told = [f"{p.name}: {p.description}" for p in tool.parameters if p.description]
         about = " ".join([tool.description, *([f"({'; '.join(told)})"] if told else [])])
-        signature = _signature(tool)
+        signature = tool.signature(_shallow(tool.result, STEPS))
         lines.append(f"{signature}  # {about}" if about else signature)
     forms = dict(form for tool in tools for of in _types(tool) for form in _forms(of))
     if forms:
@@ -92,15 +92,8 @@ def describe_tools(tools: Iterable[Tool]) -> str:
     return "\n".join(lines)
 
 
-def _signature(tool: Tool) -> str:
-    """The signature, its result no deeper than a plan's paths go."""
-    text = tool.signature()
-    whole = f" -> {tool.result}"
-    return f"{text.removesuffix(whole)} -> {_shallow(tool.result, STEPS)}"
-
-
 def _shallow(of: Type, steps: int) -> str:
-    """A type with what is more than some fields and elements deep left out."""
+    """A type as far as a plan's paths go, with what lies deeper left out."""
     match of:
         case Record(fields, name=None) if fields:
             if not steps:

@@ -20,7 +20,6 @@ from planc import toolset
 from planc.eval import packages
 from planc.eval.cases import Call, Case, Json, Verdict
 from planc.eval.expected import fold
-from planc.tools import ToolSet
 
 PACKAGE = "bfcl-eval"
 ANSWERED = ("simple_python", "multiple", "parallel", "parallel_multiple")
@@ -60,7 +59,7 @@ def _cases(category: str) -> Iterator[Case]:
             number,
             _request(row["question"][0]),
             NOW,
-            partial(_tools, row["function"]),
+            partial(toolset.described, row["function"]),
             {"functions": row["function"], "answer": answers[row["id"]]} if answers else None,
         )
 
@@ -68,10 +67,6 @@ def _cases(category: str) -> Iterator[Case]:
 def _rows(file: str) -> list[dict[str, Any]]:
     text = packages.installed(PACKAGE, file).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.split("\n") if line.strip()]
-
-
-def _tools(functions: list[Json]) -> ToolSet:
-    return ToolSet(toolset.from_schemas(functions))
 
 
 def _request(messages: Sequence[Mapping[str, str]]) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -45,18 +45,19 @@ def chosen(cases: Sequence[Case], ids: Ids, limit: int | None) -> list[Case]:
 
 def evaluate(
     suite: Suite,
+    cases: Sequence[Case],
     planner: Planner,
     ids: Ids,
     limit: int | None,
     out: Path,
     told: Callable[[Outcome], None],
 ) -> Results:
-    """Asks the cases of a suite that `out` has no outcome of yet, and writes them there.
+    """Asks those cases of a suite that `out` has no outcome of yet, and writes them there; `ids`
+    and `limit` say how they were chosen.
 
     Raises `PlanError`: E602 if `out` is of another setting, E105 if it cannot be written.
     """
-    cases = chosen(suite.cases(), ids, limit)
-    run = _begun(out, _setting(suite, planner, ids, limit))
+    run = _begun(out, suite, planner, ids, limit)
     known = {case.id for case in run.cases}
     for outcome in run.cases:
         told(outcome)
@@ -76,10 +77,11 @@ def evaluate(
     return run
 
 
-def _setting(suite: Suite, planner: Planner, ids: Ids, limit: int | None) -> dict[str, object]:
+def _begun(out: Path, suite: Suite, planner: Planner, ids: Ids, limit: int | None) -> Results:
+    """The run in the file, or a new one."""
     model = planner.loaded()
     told = machine()
-    return {
+    setting = {
         "suite": suite.name,
         "ids": ids,
         "limit": limit,
@@ -88,20 +90,8 @@ def _setting(suite: Suite, planner: Planner, ids: Ids, limit: int | None) -> dic
         "seed": planner.seed,
         "versions": told["versions"],
     }
-
-
-def prompt_digest() -> str:
-    """The SHA-256 of the prompt with no tools and no request."""
-    chat = messages(Request("", datetime(2000, 1, 1)), ToolSet([]), ())
-    return hashlib.sha256(json.dumps(chat).encode()).hexdigest()
-
-
-def _begun(out: Path, setting: dict[str, object]) -> Results:
-    """The run in the file, or a new one."""
-    told = machine()
-    about = {"date": told["date"], "machine": told["machine"]}
     if not out.exists():
-        return Results(setting, about)
+        return Results(setting, {"date": told["date"], "machine": told["machine"]})
     run = results.read(out)
     different = [name for name, value in setting.items() if run.setting[name] != value]
     if different:
@@ -113,6 +103,12 @@ def _begun(out: Path, setting: dict[str, object]) -> Results:
             )
         )
     return run
+
+
+def prompt_digest() -> str:
+    """The SHA-256 of the prompt with no tools and no request."""
+    chat = messages(Request("", datetime(2000, 1, 1)), ToolSet([]), ())
+    return hashlib.sha256(json.dumps(chat).encode()).hexdigest()
 
 
 def _outcome(suite: Suite, planner: Planner, case: Case) -> Outcome:
@@ -132,8 +128,3 @@ def _outcome(suite: Suite, planner: Planner, case: Case) -> Outcome:
         verdict.reason,
         asdict(planned.stats),
     )
-
-
-def failures(cases: Iterable[Outcome]) -> list[Outcome]:
-    """The cases with something wrong."""
-    return [case for case in cases if case.reason]

@@ -27,7 +27,6 @@ from planc.diagnostics import NO_BENCHMARK, Diagnostic, PlanError
 from planc.eval import packages
 from planc.eval.cases import Call, Case, Json, Verdict
 from planc.eval.expected import fold
-from planc.tools import ToolSet
 
 PACKAGE = "nestful-wrapper"
 PARTS = ("non-executable/non-executable-glaive", "executable/executable")
@@ -71,7 +70,7 @@ class Nestful:
             gold = [call for call in row["output"] if call["name"] != _RESULT]
             needed = [one for one in dict.fromkeys(c["name"] for c in gold) if one in schemas]
             offered = _offered(name, needed, list(schemas), self.others)
-            tools = partial(_tools, [schemas[one] for one in offered])
+            tools = partial(toolset.described, [schemas[one] for one in offered])
             yield Case(name, stem.name, number, row["input"], NOW, tools, gold)
 
     def judge(self, case: Case, calls: Sequence[Call]) -> Verdict:
@@ -103,10 +102,6 @@ def _offered(name: str, needed: list[str], known: list[str], others: int) -> lis
     offered = [*needed, *chance.sample(rest, min(others, len(rest)))]
     chance.shuffle(offered)
     return offered
-
-
-def _tools(schemas: list[Json]) -> ToolSet:
-    return ToolSet(toolset.from_schemas(schemas))
 
 
 # Its descriptions of tools.
