@@ -28,7 +28,7 @@ from planc import files, models, toolset
 from planc.check import check
 from planc.decode.batch import parse_time
 from planc.decode.model import LocalModel
-from planc.decode.prompt import Message, Request, messages
+from planc.decode.prompt import Message, Request, beginning, messages
 from planc.diagnostics import PlanError
 from planc.eval.assistant import score
 from planc.eval.machine import machine
@@ -113,7 +113,7 @@ class Arms:
     def chat(self, request: Request) -> list[Message]:
         """The prompt, as `LocalModel.plan` makes it."""
         harmless = Request(self.model._defused(request.text), request.now)
-        return messages(harmless, self.tools, self.tools.examples)
+        return messages(harmless, self.tools)
 
     def none(self, request: Request) -> str:
         """The model's text, whatever it is."""
@@ -134,7 +134,7 @@ class Arms:
 
     def _decode(self, request: Request, mask: SyntaxMask | None) -> str:
         chat = self.chat(request)
-        self.model._prepare(chat, MAX_TOKENS, keep=True)
+        self.model._prepare(chat, MAX_TOKENS, beginning(self.tools))
         pieces: Iterable[str] = self.model._outlines.generate_stream(
             Chat(chat),
             mask,

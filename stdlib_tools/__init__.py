@@ -4,14 +4,12 @@ They work on any computer, on plain files in open formats; `settings.toml` says 
 (`stdlib_tools.settings`, docs/tools.md).
 """
 
-from datetime import datetime
-
-from planc.tools import Example
 from stdlib_tools.arithmetic import calculate
 from stdlib_tools.calendar import create_calendar_event, list_calendar_events
 from stdlib_tools.clock import add_minutes, get_current_datetime
 from stdlib_tools.contacts import get_email_address, get_phone_number
 from stdlib_tools.documents import summarize_pdf
+from stdlib_tools.examples import PLAN_EXAMPLES
 from stdlib_tools.files import (
     open_and_get_file_path,
     read_csv_file,
@@ -61,67 +59,4 @@ __all__ = [
     "summarize_pdf",
     "write_text",
     "write_text_file",
-]
-
-PLAN_EXAMPLES = [
-    Example(
-        "Arrange a 20-minute zoom call named Handover with Ruth and Amadou for Friday at 2 pm, "
-        "put it on my calendar too and mail them the link.",
-        datetime(2026, 3, 4, 11, 30),
-        'ruth = get_email_address(name="Ruth")\n'
-        'amadou = get_email_address(name="Amadou")\n'
-        'link = get_zoom_meeting_link(topic="Handover", start_time="2026-03-06 14:00:00", '
-        "duration=20, meeting_invitees=[ruth, amadou])\n"
-        'create_calendar_event(title="Handover", start_date="2026-03-06 14:00:00", '
-        'end_date="2026-03-06 14:20:00", location=link, invitees=[ruth, amadou])\n'
-        'compose_new_email(recipients=[ruth, amadou], subject="Handover", '
-        'body=f"Join here: {link}")',
-    ),
-    Example(
-        "How do I drive to Villa Rosa?",
-        datetime(2025, 7, 12, 18, 5),
-        'route = maps_show_directions(end_location="Villa Rosa", transport="driving")\n'
-        "return route",
-    ),
-    Example(
-        "Text Pavel that dinner is at eight.",
-        datetime(2026, 6, 2, 17, 30),
-        'pavel = get_phone_number(name="Pavel")\n'
-        'send_sms(recipients=[pavel], message="Dinner is at eight.")',
-    ),
-    Example(
-        "Water the plants for me.",
-        datetime(2025, 9, 1, 8, 0),
-        "# no tool fits",
-    ),
-    Example(
-        "Answer this mail that Friday suits me.",
-        datetime(2026, 10, 30, 9, 41),
-        'reply_to_email(body="Friday suits me.")',
-    ),
-    Example(
-        "What does my note on bread say?",
-        datetime(2026, 1, 19, 7, 15),
-        'note = open_note(name="bread")\nreturn note.content',
-    ),
-    Example(
-        "I must not miss the 7:40 train tomorrow.",
-        datetime(2026, 5, 5, 16, 20),
-        'create_reminder(name="7:40 train", due_date="2026-05-06 07:40:00")',
-    ),
-    Example(
-        "Send june@lakehouse.example floor_plan.png.",
-        datetime(2026, 4, 14, 10, 2),
-        'plan = open_and_get_file_path(file_name="floor_plan.png")\n'
-        'compose_new_email(recipients=["june@lakehouse.example"], subject="Floor plan", '
-        'body="Here is the floor plan.", attachments=[plan])',
-    ),
-    Example(
-        "Text Pavel the gist of lease_draft.pdf.",
-        datetime(2026, 8, 22, 13, 0),
-        'lease = open_and_get_file_path(file_name="lease_draft.pdf")\n'
-        "gist = summarize_pdf(pdf_path=lease)\n"
-        'pavel = get_phone_number(name="Pavel")\n'
-        "send_sms(recipients=[pavel], message=gist)",
-    ),
 ]

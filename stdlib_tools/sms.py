@@ -30,7 +30,7 @@ class Sms(TypedDict):
 
 @tool(effect="write", resource="sms", timeout=90, cost=0.5)
 def send_sms(recipients: list[PhoneNumber], message: str, *, clock: Clock) -> Sms:
-    """Send a text message (SMS) to phone numbers."""
+    """Text somebody: send a text message (SMS) to phone numbers."""
     mine = settings.load().sms
     numbers = list(dict.fromkeys(recipients))
     if not numbers:

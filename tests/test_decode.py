@@ -18,10 +18,12 @@ import pytest
 
 from planc import models, toolset
 from planc.compile import compile_plan
+from planc.decode.lessons import LESSONS
 from planc.decode.model import LocalModel
 from planc.decode.prompt import Request, messages
 from planc.diagnostics import PlanError
 from planc.source import Source
+from planc.tools import ToolSet
 from tests.planning_tools import BUSES, TOOLS
 
 pytestmark = pytest.mark.slow
@@ -49,12 +51,29 @@ def model(path: Path) -> LocalModel:
 
 def test_the_prompt_begins_alike_for_all_requests() -> None:
     tools = toolset.load(["stdlib_tools"])
-    one = messages(Request("Do this", NOW), tools, tools.examples)
-    two = messages(Request("Do that", datetime(2027, 1, 1)), tools, tools.examples)
+    one = messages(Request("Do this", NOW), tools)
+    two = messages(Request("Do that", datetime(2027, 1, 1)), tools)
     assert one[:-1] == two[:-1] and one[-1] != two[-1]
     assert "Do this" in one[-1]["content"] and "2026-11-24" in one[-1]["content"]
     for tool in tools.values():
-        assert tool.signature() in one[0]["content"]
+        assert tool.signature() in one[1]["content"]
+    assert all(any(e.text in message["content"] for message in one) for e in tools.examples)
+
+
+def test_tools_without_examples_follow_lessons_with_tools_of_their_own() -> None:
+    chat = messages(Request("Do this", NOW), TOOLS)
+    told = [message["content"] for message in chat if message["content"].startswith("Tools:")]
+    assert len(told) == len(LESSONS) + 1
+    assert chat[-1]["content"] == told[-1] and "Do this" in told[-1]
+    for lesson in LESSONS:
+        for example in lesson.examples:
+            assert compile_plan(Source(example.plan), lesson).text.strip() == example.plan
+
+
+def test_the_clock_names_dates_only_where_a_tool_speaks_of_them() -> None:
+    reader = ToolSet([TOOLS["read"]])
+    assert "tomorrow = 2026-11-24" in messages(Request("x", NOW), TOOLS)[-1]["content"]
+    assert "tomorrow" not in messages(Request("x", NOW), reader)[-1]["content"]
 
 
 def test_the_examples_of_the_standard_tools_are_good_plans() -> None:
@@ -79,6 +98,12 @@ def test_a_model_plans_and_the_beginning_is_known_the_second_time(model: LocalMo
     assert again.text == first.text
     assert again.stats.cached_tokens > 0.5 * again.stats.prompt_tokens
     assert 0 < first.stats.forced_tokens < first.stats.decoded_tokens
+
+
+def test_a_long_prompt_gets_a_larger_context(path: Path) -> None:
+    model = LocalModel("m", path, refusal=50)
+    for text in ("ferns " * 4000, "ferns"):
+        assert model.plan(Request(text, NOW), TOOLS).text == ""
 
 
 def test_the_beginning_is_kept_on_disk(

@@ -23,10 +23,12 @@ from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
 from planc.decode.closing import Closer, longest_choice, matcher_of
+from planc.decode.ending import leaves, looked_up, repeats
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.scan import Scanner, Text
 from planc.parse import parse
 from planc.source import Source
+from planc.syntax import Name, walk
 from planc.tools import Tool
 from planc.types import Type
 
@@ -144,7 +146,7 @@ def _reaches(
 
 class PlanMatcher:
     """The state of one plan that is being decoded. It takes at most `limit` tokens, the one that
-    ends the text included."""
+    ends the text included. A `greedy` one ends, without it, at a call that it has made before."""
 
     def __init__(
         self,
@@ -152,13 +154,16 @@ class PlanMatcher:
         tools: Mapping[str, Tool],
         request: str,
         limit: int = MAX_TOKENS,
+        greedy: bool = False,
     ) -> None:
         self.tokenizer = tokenizer
         self.tools = tools
         self.request = request
         self.limit = limit
+        self.greedy = greedy
         self.statements: list[str] = []
         self.variables: Mapping[str, Type] = {}
+        self.unused: set[str] = set()  # what lookups returned and no statement has used yet
         self.ended = False
         self.tokens = 0
         self.forced = 0
@@ -175,6 +180,14 @@ class PlanMatcher:
     def complete(self) -> bool:
         """Whether the plan could end here."""
         return self.ended or not self.under_way or bool(self.under_way.matcher.is_accepting())
+
+    @property
+    def may_be_left(self) -> bool:
+        """Whether one statement is done and the next not begun, and all that was looked up is
+        used."""
+        if self.under_way is None or self.under_way.written:
+            return False
+        return bool(self.statements) and not self.unused
 
     def fill(self, mask: Bits, row: int) -> None:
         """Sets the bits of the tokens that may come next in a row of an int32 bitmask of shape
@@ -210,8 +223,14 @@ class PlanMatcher:
     def _end_statement(self) -> None:
         assert self.under_way is not None
         statement = self.under_way.written.decode().rstrip("\n")
+        if self.greedy and repeats([*self.statements, statement]):
+            self.under_way = None
+            return
         self.statements.append(statement)
-        self.variables = check(parse(Source(statement)), self.tools, self.variables).variables
+        plan = parse(Source(statement))
+        self.variables = check(plan, self.tools, self.variables).variables
+        self.unused -= {node.id for node in walk(plan) if isinstance(node, Name)}
+        self.unused |= looked_up(plan, self.tools)
         self.under_way = None if self.ended else self._next_statement()
 
     def _next_statement(self) -> _Statement | None:
@@ -242,7 +261,9 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
 
     `tokenizer` is llguidance's for the model's vocabulary, `tensor_library` what outlines says of
     the model, and `limit` the tokens that a plan may have. Each row of a batch has its own plan;
-    `matchers` follow them.
+    `matchers` follow them. A `greedy` constraint is for the likeliest token each time, and ends a
+    plan that the model is done with (`planc.decode.ending`); `refusal` is added to the logit of
+    beginning with `NO_TOOL`.
     """
 
     def __init__(
@@ -252,6 +273,8 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         request: str,
         tensor_library: str,
         limit: int = MAX_TOKENS,
+        greedy: bool = False,
+        refusal: float = 0.0,
     ) -> None:
         super().__init__(tensor_library)
         self.tokenizer = tokenizer
@@ -259,6 +282,8 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self.request = request
         self.tensor_library = tensor_library
         self.limit = limit
+        self.greedy = greedy
+        self.refusal = refusal
         self.reset()
 
     def reset(self) -> None:
@@ -280,18 +305,28 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
                 self._advance(input_ids)
                 for row, matcher in enumerate(self.matchers):
                     matcher.fill(mask, row)
+                    if self.greedy and matcher.may_be_left and self._leaves(logits[row], mask[row]):
+                        allow(mask[row], self.tokenizer.eos_tokens)
         except BaseException as error:  # noqa: BLE001 - kept, and raised by the caller
             self.error = error
         if self.error is not None:
             for bits in mask:
                 allow(bits, self.tokenizer.eos_tokens)
-        return self._masked(logits, mask)
+        masked = self._masked(logits, mask)
+        if self.calls == 1:
+            masked[:, self.tokenizer.tokenize_str(NO_TOOL)[0]] += self.refusal
+        return masked
+
+    def _leaves(self, logits: Any, bits: Bits) -> bool:
+        if self.tensor_library == "torch":
+            logits = logits.float().cpu().numpy()
+        return leaves(logits, unpacked(bits), self.tokenizer.eos_tokens)
 
     def _advance(self, input_ids: Any) -> None:
         """Takes the tokens that were chosen since the last call."""
         if not self.matchers:
             self.matchers = [
-                PlanMatcher(self.tokenizer, self.tools, self.request, self.limit)
+                PlanMatcher(self.tokenizer, self.tools, self.request, self.limit, self.greedy)
                 for _ in range(len(input_ids))
             ]
             return

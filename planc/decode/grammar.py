@@ -48,6 +48,20 @@ from planc.types import (
 NO_TOOL = "# no tool fits"
 """What a model writes in place of a plan when no tool can do what is asked."""
 
+FOREIGN = (
+    "assert",
+    "book_room",
+    "find_city",
+    "percent_of",
+    "post_message",
+    "print",
+    "statistics_mean",
+    "taxi_order",
+    "weather_forecast",
+)
+"""What no new variable's name begins with: calls that models are wont to write and no plan has, of
+Python and of the tools in `planc.decode.lessons`."""
+
 MAX_ITEMS = 16
 _MAX_HOLES = 8
 _ANY_LEVELS = 4
@@ -125,7 +139,8 @@ class _Grammar:
 
     def statement(self) -> str:
         """The whole grammar. A new variable's name does not begin as a tool's does: a model that
-        starts to write a tool which nothing can fill yet would go on with a name made of it."""
+        starts to write a tool which nothing can fill yet would go on with a name made of it. The
+        same holds for `FOREIGN` calls."""
         statements = []
         call = self.any_call(_Place())
         if call:
@@ -153,7 +168,8 @@ class _Grammar:
     def barred_names(self) -> str:
         used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
         verbs = sorted({re.split(r"[\W_]", tool.name)[0].lower() for tool in self.tools} - {""})
-        return "|".join([*map(_escaped, used), *(f"{_escaped(verb)}.*" for verb in verbs)])
+        beginnings = (f"{_escaped(word)}.*" for word in [*verbs, *FOREIGN])
+        return "|".join([*map(_escaped, used), *beginnings])
 
     def result(self) -> str | None:
         """What a plan may return: paths, f-strings and lists of these."""

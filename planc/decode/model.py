@@ -19,7 +19,7 @@ from outlines.inputs import Chat
 from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
-from planc.decode.prompt import Message, Request, messages
+from planc.decode.prompt import Message, Request, beginning, messages
 from planc.diagnostics import (
     BROKEN_MODEL,
     REQUEST_TOO_LONG,
@@ -59,19 +59,19 @@ class Decoded:
 
 
 class LocalModel:
-    """A loaded model. One thread at a time uses it; the others wait.
+    """A loaded model. One thread at a time uses it; the others wait. `refusal` is for tool sets
+    without examples (`PlanConstraint`): where there are some, they say when no tool fits.
 
     Raises `PlanError` (E304) for a file that is no model.
     """
 
-    def __init__(self, name: str, path: Path, seed: int = 0) -> None:
+    def __init__(self, name: str, path: Path, seed: int = 0, refusal: float = 0.0) -> None:
         self.name = name
         self.path = path
         self.seed = seed
+        self.refusal = refusal
         self._lock = threading.Lock()
         self._load(_CONTEXT)
-        vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
-        self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(vocabulary, slices=SLICES)
         template = self._llama.metadata.get("tokenizer.chat_template")
         if template is None:
             raise PlanError(
@@ -118,6 +118,9 @@ class LocalModel:
         except (ValueError, RuntimeError, OSError) as error:
             raise _broken(self.path, str(error)) from error
         self._outlines = outlines.from_llamacpp(self._llama)
+        # It asks the vocabulary, which goes with the model that it belongs to.
+        vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
+        self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(vocabulary, slices=SLICES)
 
     def plan(self, request: Request, tools: ToolSet, temperature: float = 0.0) -> Decoded:
         """A plan for a request, decoded under the constraint of the tools: greedily, or sampled
@@ -129,10 +132,15 @@ class LocalModel:
         begin = time.perf_counter()
         with self._lock:
             harmless = Request(self._defused(request.text), request.now)
-            chat = messages(harmless, tools, tools.examples)
-            prompt, cached = self._prepare(chat, MAX_TOKENS, keep=True)
+            chat = messages(harmless, tools)
+            prompt, cached = self._prepare(chat, MAX_TOKENS, beginning(tools))
             constraint = PlanConstraint(
-                self._tokenizer, tools, request.text, self._outlines.tensor_library_name
+                self._tokenizer,
+                tools,
+                request.text,
+                self._outlines.tensor_library_name,
+                greedy=temperature == 0,
+                refusal=0.0 if tools.examples else self.refusal,
             )
             self._generate(chat, MAX_TOKENS, constraint, temperature)
         if constraint.error is not None:
@@ -174,10 +182,12 @@ class LocalModel:
                 text = text.replace(piece, f"{piece[0]} {piece[1:]}")
         return text
 
-    def _prepare(self, chat: list[Message], room: int, keep: bool = False) -> tuple[int, int]:
+    def _prepare(
+        self, chat: list[Message], room: int, kept: list[Message] | None = None
+    ) -> tuple[int, int]:
         """Makes the context large enough, and counts the prompt's tokens: all, and those whose
-        keys and values are known already. With `keep`, those of all messages but the last are
-        looked for on disk, and put there, since the next run will begin with them too."""
+        keys and values are known already. What the chat begins with in common with `kept` is
+        looked for on disk, and put there, since the next run will begin with it too."""
         tokens = self._tokens(chat)
         needed = len(tokens) + room
         limit = min(_MAX_CONTEXT, int(self._llama.metadata.get(self._key("context_length"), 4096)))
@@ -194,9 +204,8 @@ class LocalModel:
             self._llama.close()
             self._load(min(limit, 1 << (needed - 1).bit_length()))
         known = _common(self._llama.input_ids[: self._llama.n_tokens], tokens)
-        if keep:
-            other = self._tokens([*chat[:-1], {"role": "user", "content": ""}])
-            prefix = tokens[: _common(other, tokens)]
+        if kept is not None:
+            prefix = tokens[: _common(self._tokens(kept), tokens)]
             if known < len(prefix):
                 known = self._prefixes.restore(self._llama, prefix)
         return len(tokens), min(known, len(tokens) - 1)

@@ -50,7 +50,7 @@ class Planner:
         if self._loaded is None:
             path = models.pull(self.model, self.progress)
             with self.busy(f"loading {self.model.name}"):
-                self._loaded = LocalModel(self.model.name, path, self.seed)
+                self._loaded = LocalModel(self.model.name, path, self.seed, self.model.refusal)
         return self._loaded
 
     def plan(self, text: str, now: datetime, tools: ToolSet) -> Planned:

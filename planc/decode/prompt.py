@@ -1,18 +1,20 @@
-"""What the model reads: the tools first, then examples, then the clock and the request.
+"""What the model reads: what it is to do, the tools, examples, and last the clock and the request.
 
-All but the last part is the same for every request on a tool set, so that its keys and values
-can be kept from one request to the next.
+Tools that come with examples are followed by them; before tools without, there are lessons over
+tools of their own. All but the clock and the request is the same for every request on a tool set,
+so that its keys and values can be kept from one request to the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from planc.decode.grammar import NO_TOOL
+from planc.decode.lessons import LESSONS
 from planc.decode.paths import STEPS
-from planc.tools import Example, Tool
+from planc.tools import Example, Tool, ToolSet
 from planc.types import DictOf, ListOf, Record, Type, Union, members, nominals
 
 Message = dict[str, str]
@@ -21,25 +23,14 @@ _INSTRUCTIONS = f"""\
 You write a plan: a few lines that call tools to do what the user asks, and nothing else.
 
 Rules:
-- One call a line, with named arguments: `name = tool(argument=value)`.
+- One call a line, with named arguments: `tool(argument=value)`, or `name = tool(argument=value)` \
+if a later line needs what it returns.
+- One call for each thing that is asked: two cities are two calls. No call that is not asked for.
 - Use what a call returned by its name. Inside a text write f"... {{name}} ...".
-- Leave out every argument marked `?` unless the request asks for it.
+- Every value comes from the request or from an earlier call.
+- Write an argument marked `?` only where the request tells its value.
 - If no tool can do what is asked, write only: {NO_TOOL}
-
-Tools:
 """
-
-_OTHER_TOOLS = (
-    (
-        "(other tools: find_city(name: str) -> City with .id; book_room(city_id: str, nights: int, "
-        "breakfast: bool = None) -> Booking with .number; post_message(to: str, text: str) -> "
-        "None)\nBook a room in Oslo for three nights and tell Ann the booking's number.",
-        'city = find_city(name="Oslo")\n'
-        "booking = book_room(city_id=city.id, nights=3)\n"
-        'post_message(to="Ann", text=f"The booking is {booking.number}.")',
-    ),
-    ("(the same tools)\nWash my car.", NO_TOOL),
-)
 
 
 @dataclass(frozen=True)
@@ -50,31 +41,51 @@ class Request:
     now: datetime
 
 
-def messages(
-    request: Request, tools: Mapping[str, Tool], examples: Sequence[Example]
-) -> list[Message]:
+def messages(request: Request, tools: ToolSet) -> list[Message]:
     """The chat that the model is to go on with."""
-    system = _INSTRUCTIONS + describe_tools(tools.values())
-    chat = [{"role": "system", "content": system}]
-    shown = [
-        (question(e.text, e.now, f"{e.now:%Y-}" in e.plan), e.plan) for e in examples
-    ] or _OTHER_TOOLS
-    for asked, plan in shown:
-        chat.append({"role": "user", "content": asked})
-        chat.append({"role": "assistant", "content": plan.rstrip("\n")})
-    chat.append({"role": "user", "content": question(request.text, request.now)})
+    *before, last = beginning(tools)
+    asked = last["content"] + question(request, _dated(tools))
+    return [*before, {"role": "user", "content": asked}]
+
+
+def beginning(tools: ToolSet) -> list[Message]:
+    """How the chat begins, whatever the request, which comes at the end of the last message."""
+    chat = [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": ""}]
+    for shown in (tools,) if tools.examples else (*LESSONS, tools):
+        chat[-1]["content"] += f"Tools:\n{describe_tools(shown.values())}\n\n"
+        for example in shown.examples:
+            _show(chat, example, shown)
     return chat
 
 
-def question(text: str, now: datetime, dated: bool = True) -> str:
-    """The clock and a request. With `dated` the days of the coming week are named: small models
-    copy dates better than they compute them."""
+def _show(chat: list[Message], example: Example, tools: ToolSet) -> None:
+    asked = question(Request(example.text, example.now), _dated(tools), example.plan)
+    chat[-1]["content"] += asked
+    # With the newline, that a plan ends is a choice of its own, and not one of its last sign.
+    chat.append({"role": "assistant", "content": f"{example.plan.rstrip()}\n"})
+    chat.append({"role": "user", "content": ""})
+
+
+def _dated(tools: ToolSet) -> bool:
+    """Whether a tool speaks of dates by a type of theirs."""
+    found = (nominal for tool in tools.values() for of in _types(tool) for nominal in nominals(of))
+    return any(nominal.calendar for nominal in found)
+
+
+def question(request: Request, dated: bool, plan: str | None = None) -> str:
+    """The clock and a request. With `dated` the days of the coming week are named, since small
+    models copy dates better than they compute them: of an example only those in its plan."""
+    now = request.now
     clock = f"Now: {now:%A} {now:%Y-%m-%d %H:%M}"
-    if dated:
-        days = [now + timedelta(days=i) for i in range(1, 7)]
-        coming = "".join(f", {day:%A} = {day:%Y-%m-%d}" for day in days[1:])
-        clock += f" (tomorrow = {days[0]:%Y-%m-%d}{coming})"
-    return f"{clock}\n{text}"
+    days = [now + timedelta(days=i) for i in range(1, 7)] if dated else []
+    named = [
+        f"{day:%A} = {day:%Y-%m-%d}" if i else f"tomorrow = {day:%Y-%m-%d}"
+        for i, day in enumerate(days)
+        if plan is None or f"{day:%Y-%m-%d}" in plan
+    ]
+    if named:
+        clock += f" ({', '.join(named)})"
+    return f"{clock}\n{request.text}"
 
 
 def describe_tools(tools: Iterable[Tool]) -> str:

@@ -107,7 +107,7 @@ def _begun(out: Path, suite: Suite, planner: Planner, ids: Ids, limit: int | Non
 
 def prompt_digest() -> str:
     """The SHA-256 of the prompt with no tools and no request."""
-    chat = messages(Request("", datetime(2000, 1, 1)), ToolSet([]), ())
+    chat = messages(Request("", datetime(2000, 1, 1)), ToolSet([]))
     return hashlib.sha256(json.dumps(chat).encode()).hexdigest()
 
 

@@ -1,0 +1,122 @@
+"""When a plan is over although its model would go on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planc.decode.closing import BYTES
+from planc.decode.constraint import PlanConstraint
+from planc.decode.ending import LEAVING, leaves, repeats
+from planc.decode.grammar import FOREIGN, NO_TOOL
+from planc.decode.lessons import LESSONS
+from tests.planning_tools import TOOLS
+
+A, B, OTHER, END = range(4)
+
+
+@pytest.mark.parametrize(
+    ("likely", "over"),
+    [
+        ({A: 1.0, OTHER: 2 * LEAVING}, True),
+        ({A: 1.0, OTHER: LEAVING / 2}, False),
+        ({A: 1.0, END: 2 * LEAVING}, True),  # the end of text is not going on
+        ({A: 1.0, OTHER: 0.6 * LEAVING, END: 0.6 * LEAVING}, True),  # both together
+        ({A: 0.5, B: 0.5, OTHER: 0.7 * LEAVING}, True),  # as a share of the likeliest
+        ({END: 1.0}, True),
+    ],
+)
+def test_a_model_leaves_a_plan_by_what_it_would_rather_write(
+    likely: dict[int, float], over: bool
+) -> None:
+    logits = np.log(np.array([likely.get(token, 1e-9) for token in range(4)]))
+    allowed = np.array([1, 1, 0, 1, 0, 0, 0, 0])  # longer than the vocabulary, as masks are
+    assert leaves(logits + 7, allowed, [END]) is over
+
+
+@pytest.mark.parametrize(
+    ("statements", "repeated"),
+    [
+        (["f(x=1)", "f(x=1)"], True),
+        (["a = f(x=1)", "g()", "b = f(x=1)"], True),
+        (["a = f(x=1)", "f(x=2)"], False),
+        (["f(x=1)"], False),
+        (['f(x="b = 1")', 'f(x="c = 1")'], False),
+    ],
+)
+def test_a_call_is_repeated_whatever_its_variable(statements: list[str], repeated: bool) -> None:
+    assert repeats(statements) is repeated
+
+
+class Writer:
+    """A model that wants to write a text, byte by byte, as far as it is let."""
+
+    def __init__(self, greedy: bool = True, refusal: float = 0.0) -> None:
+        self.constraint = PlanConstraint(BYTES, TOOLS, "", "numpy", greedy=greedy, refusal=refusal)
+        self.text: list[int] = []
+
+    def wants(self, sign: str) -> int:
+        """The token that it is let write in place of the sign that it wants."""
+        logits = np.zeros((1, 320), np.float32)
+        logits[0, ord(sign)] = 20
+        masked = self.constraint.process_logits(np.array([self.text]), logits)
+        assert self.constraint.error is None
+        return int(masked[0].argmax())
+
+    def write(self, text: str, then: str = "r") -> int:
+        """Writes a text as far as it is let, and gives the token that it is let write in place of
+        the sign that it wants then."""
+        for sign in text:
+            token = self.wants(sign)
+            if token == BYTES.eos_token:
+                return token
+            assert token == ord(sign)
+            self.text.append(token)
+        return self.wants(then)
+
+    @property
+    def statements(self) -> list[str]:
+        return self.constraint.matchers[0].statements
+
+
+REMIND = 'remind(at="2026-11-24 10:00:00")'
+OPEN = 'open_note(name="x")'
+
+
+def test_a_plan_ends_where_its_model_would_leave_it() -> None:
+    assert Writer().write(f"{REMIND}\n", then="!") == BYTES.eos_token
+    assert Writer().write(f"{REMIND}\n", then="o") == ord("o")
+
+
+def test_it_is_not_left_where_it_is_sampled() -> None:
+    assert Writer(greedy=False).write(f"{REMIND}\n", then="!") != BYTES.eos_token
+
+
+def test_it_is_not_left_while_the_result_of_a_lookup_is_unused() -> None:
+    writer = Writer()
+    assert writer.write(f"note = {OPEN}\n", then="!") != BYTES.eos_token
+    assert writer.constraint.matchers[0].unused == {"note"}
+    writer = Writer()
+    writer.write(f"note = {OPEN}\nagain = open_note(name=note.content)\n")
+    assert writer.constraint.matchers[0].unused == {"again"}
+
+
+def test_a_plan_ends_at_a_call_that_it_has_made() -> None:
+    text = f"{OPEN}\n{REMIND}\nnote = {OPEN}\n"
+    writer = Writer()
+    assert writer.write(text) == BYTES.eos_token
+    assert writer.statements == [OPEN, REMIND]
+    writer = Writer(greedy=False)
+    assert writer.write(text) == ord("r")
+    assert writer.statements == [OPEN, REMIND, f"note = {OPEN}"]
+
+
+@pytest.mark.parametrize(("refusal", "first"), [(19, "o"), (21, "#")])
+def test_how_readily_a_request_is_refused_can_be_set(refusal: float, first: str) -> None:
+    assert Writer(refusal=refusal).wants("o") == ord(first)
+    assert NO_TOOL.startswith("#")
+
+
+def test_no_variable_is_named_after_a_tool_of_the_lessons() -> None:
+    named = {name.replace(".", "_") for lesson in LESSONS for name in lesson}
+    assert named <= set(FOREIGN)
