@@ -207,7 +207,7 @@ class LocalModel:
         if kept is not None:
             prefix = tokens[: _common(self._tokens(kept), tokens)]
             if known < len(prefix):
-                known = self._prefixes.restore(self._llama, prefix)
+                known = self._prefixes.restore(self._llama, prefix, known)
         return len(tokens), min(known, len(tokens) - 1)
 
     def _tokens(self, chat: list[Message]) -> list[int]:

@@ -31,21 +31,22 @@ class PrefixCache:
         self._model = f"{model.resolve()} {stat.st_size} {stat.st_mtime_ns}"
         self._kept = False
 
-    def restore(self, llama: llama_cpp.Llama, tokens: Sequence[int]) -> int:
-        """Puts a model into the state after these tokens, from disk or else by evaluating them,
-        which then is kept; gives how many of them came from disk. A cache that cannot be written
-        is done without."""
+    def restore(self, llama: llama_cpp.Llama, tokens: Sequence[int], known: int) -> int:
+        """Puts a model, which knows the first `known` of these tokens, into the state after all
+        of them, from disk or else by evaluating the others, which then is kept; gives how many
+        were known or came from disk. A cache that cannot be written is done without."""
         if len(tokens) < _WORTH_KEEPING:
-            return 0
+            return known
         path = self._path(tokens)
         if self._load(llama, path, tokens):
             return len(tokens)
-        llama.reset()
-        llama.eval(tokens)
+        known = min(known, llama.n_tokens)  # a file that is no good has cost the rest
         if not self._kept:
+            llama.n_tokens = known  # `eval` drops what is behind
+            llama.eval(tokens[known:])
             self._save(llama, path, tokens)
             self._kept = True
-        return 0
+        return known
 
     def _path(self, tokens: Sequence[int]) -> Path:
         digest = hashlib.sha256(f"{self._model} {llama_cpp.__version__} ".encode())
