@@ -106,6 +106,14 @@ def test_a_long_prompt_gets_a_larger_context(path: Path) -> None:
         assert model.plan(Request(text, NOW), TOOLS).text == ""
 
 
+def test_no_more_examples_are_shown_than_there_is_room_for(model: LocalModel) -> None:
+    tools = toolset.load(["stdlib_tools"])
+    shown = model._shown(tools)
+    assert shown.examples == tools.examples[: len(shown.examples)]
+    assert 0 < len(shown.examples) < len(tools.examples)
+    assert list(shown) == list(tools)
+
+
 def test_the_beginning_is_kept_on_disk(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

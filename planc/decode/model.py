@@ -31,6 +31,7 @@ from planc.tools import ToolSet
 
 _CONTEXT = 4096  # tokens, to begin with; a longer prompt gets a larger context
 _MAX_CONTEXT = 16384
+_REQUEST = 1024  # tokens kept free for the request
 _BATCH = 256
 _THREADS = max(
     1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -132,8 +133,9 @@ class LocalModel:
         begin = time.perf_counter()
         with self._lock:
             harmless = Request(self._defused(request.text), request.now)
-            chat = messages(harmless, tools)
-            prompt, cached = self._prepare(chat, MAX_TOKENS, beginning(tools))
+            shown = self._shown(tools)
+            chat = messages(harmless, shown)
+            prompt, cached = self._prepare(chat, MAX_TOKENS, beginning(shown))
             constraint = PlanConstraint(
                 self._tokenizer,
                 tools,
@@ -182,6 +184,19 @@ class LocalModel:
                 text = text.replace(piece, f"{piece[0]} {piece[1:]}")
         return text
 
+    def _shown(self, tools: ToolSet) -> ToolSet:
+        """The tools with as many of their examples as the model has room for."""
+        shown = tools
+        room = self._limit - MAX_TOKENS - _REQUEST
+        while shown.examples and len(self._tokens(beginning(shown))) > room:
+            shown = ToolSet(tools.values(), shown.examples[: len(shown.examples) // 2])
+        return shown
+
+    @property
+    def _limit(self) -> int:
+        """The tokens that the model takes, of a prompt and its answer together."""
+        return min(_MAX_CONTEXT, int(self._llama.metadata.get(self._key("context_length"), 4096)))
+
     def _prepare(
         self, chat: list[Message], room: int, kept: list[Message] | None = None
     ) -> tuple[int, int]:
@@ -190,7 +205,7 @@ class LocalModel:
         looked for on disk, and put there, since the next run will begin with it too."""
         tokens = self._tokens(chat)
         needed = len(tokens) + room
-        limit = min(_MAX_CONTEXT, int(self._llama.metadata.get(self._key("context_length"), 4096)))
+        limit = self._limit
         if needed > limit:
             raise PlanError(
                 Diagnostic(
