@@ -93,7 +93,7 @@ LESSONS = (
             "percent_of(percent=15, value=120.5)",
             "percent_of(percent=7, value=9, digits=4)",
         ),
-        ("What is the square root of 80?", NO_TOOL),
+        ("Translate 'good morning' into Welsh.", NO_TOOL),
     ),
     _lesson(
         {"find_city": _find_city, "book_room": _book_room, "post_message": _post_message},
@@ -114,7 +114,7 @@ LESSONS = (
             'weather.forecast(city="Quito", days=5)',
             'taxi.order(address="Calle Real 5", time="09:00")',
         ),
-        ("What is the capital of Peru?", NO_TOOL),
+        ("When does the sun set in Lima?", NO_TOOL),
         (
             "The forecast for Boston in Fahrenheit, please",
             'weather.forecast(city="Boston", unit="fahrenheit")',
