@@ -28,7 +28,7 @@ from planc import files, models, toolset
 from planc.check import check
 from planc.decode.batch import parse_time
 from planc.decode.model import LocalModel
-from planc.decode.prompt import Message, Request, beginning, messages
+from planc.decode.prompt import Request
 from planc.diagnostics import PlanError
 from planc.eval.assistant import score
 from planc.eval.machine import machine
@@ -110,11 +110,6 @@ class Arms:
     def by_name(self) -> dict[str, Callable[[Request], str]]:
         return {"none": self.none, "syntax": self.syntax, "typed": self.typed}
 
-    def chat(self, request: Request) -> list[Message]:
-        """The prompt, as `LocalModel.plan` makes it."""
-        harmless = Request(self.model._defused(request.text), request.now)
-        return messages(harmless, self.tools)
-
     def none(self, request: Request) -> str:
         """The model's text, whatever it is."""
         return self._decode(request, None)
@@ -133,8 +128,8 @@ class Arms:
         return self.model.plan(request, self.tools).text
 
     def _decode(self, request: Request, mask: SyntaxMask | None) -> str:
-        chat = self.chat(request)
-        self.model._prepare(chat, MAX_TOKENS, beginning(self.tools))
+        chat, kept = self.model._chat(request, self.tools)
+        self.model._prepare(chat, MAX_TOKENS, kept)
         pieces: Iterable[str] = self.model._outlines.generate_stream(
             Chat(chat),
             mask,
@@ -256,7 +251,7 @@ def measure(requests: Path, name: str, specs: Sequence[str], limit: int | None) 
     wanted = models.resolve(name)
     path = models.pull(wanted, told_progress)
     arms = Arms(LocalModel(wanted.name, path), tools)
-    prefix = json.dumps(arms.chat(cases[0].request)[:-1], ensure_ascii=False)
+    prefix = json.dumps(arms.model._chat(cases[0].request, tools)[0][:-1], ensure_ascii=False)
     longest = max(cases, key=lambda case: len(case.query))
     untimed = [longest, longest.model_copy(update={"query": "Hello."})]
     outcomes: dict[str, list[Outcome]] = {}

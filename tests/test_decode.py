@@ -19,7 +19,7 @@ import pytest
 from planc import models, toolset
 from planc.compile import compile_plan
 from planc.decode.lessons import LESSONS
-from planc.decode.model import LocalModel
+from planc.decode.model import LocalModel, _common
 from planc.decode.prompt import Request, messages
 from planc.diagnostics import PlanError
 from planc.source import Source
@@ -108,10 +108,13 @@ def test_a_long_prompt_gets_a_larger_context(path: Path) -> None:
 
 def test_no_more_examples_are_shown_than_there_is_room_for(model: LocalModel) -> None:
     tools = toolset.load(["stdlib_tools"])
-    shown = model._shown(tools)
-    assert shown.examples == tools.examples[: len(shown.examples)]
-    assert 0 < len(shown.examples) < len(tools.examples)
-    assert list(shown) == list(tools)
+    chat, kept = model._chat(Request("Where is Lyon?", NOW), tools)
+    shown = [message for message in chat if message["role"] == "assistant"]
+    half = [f"{example.plan}\n" for example in tools.examples[: len(shown)]]
+    assert [message["content"] for message in shown] == half
+    assert 0 < len(shown) < len(tools.examples)
+    assert all(tool.signature() in chat[1]["content"] for tool in tools.values())
+    assert _common(kept, model._tokens(chat)) > 0.9 * len(kept)
 
 
 def test_the_beginning_is_kept_on_disk(

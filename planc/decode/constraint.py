@@ -183,9 +183,9 @@ class PlanMatcher:
 
     @property
     def may_be_left(self) -> bool:
-        """Whether one statement is done and the next not begun, and all that was looked up is
-        used."""
-        if self.under_way is None or self.under_way.written:
+        """Whether a greedy plan may end by its model's free choice: one statement is done and the
+        next not begun, and all that was looked up is used."""
+        if not self.greedy or self.under_way is None or self.under_way.written:
             return False
         return bool(self.statements) and not self.unused
 
@@ -305,7 +305,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
                 self._advance(input_ids)
                 for row, matcher in enumerate(self.matchers):
                     matcher.fill(mask, row)
-                    if self.greedy and matcher.may_be_left and self._leaves(logits[row], mask[row]):
+                    if matcher.may_be_left and self._leaves(logits[row], mask[row]):
                         allow(mask[row], self.tokenizer.eos_tokens)
         except BaseException as error:  # noqa: BLE001 - kept, and raised by the caller
             self.error = error

@@ -132,10 +132,8 @@ class LocalModel:
         """
         begin = time.perf_counter()
         with self._lock:
-            harmless = Request(self._defused(request.text), request.now)
-            shown = self._shown(tools)
-            chat = messages(harmless, shown)
-            prompt, cached = self._prepare(chat, MAX_TOKENS, beginning(shown))
+            chat, kept = self._chat(request, tools)
+            prompt, cached = self._prepare(chat, MAX_TOKENS, kept)
             constraint = PlanConstraint(
                 self._tokenizer,
                 tools,
@@ -184,22 +182,22 @@ class LocalModel:
                 text = text.replace(piece, f"{piece[0]} {piece[1:]}")
         return text
 
-    def _shown(self, tools: ToolSet) -> ToolSet:
-        """The tools with as many of their examples as the model has room for."""
+    def _chat(self, request: Request, tools: ToolSet) -> tuple[list[Message], list[int]]:
+        """The chat for a request, and the tokens of how it begins for any request. Of the tools'
+        examples it shows as many as the model has room for."""
         shown = tools
-        room = self._limit - MAX_TOKENS - _REQUEST
-        while shown.examples and len(self._tokens(beginning(shown))) > room:
+        kept = self._tokens(beginning(shown))
+        while shown.examples and len(kept) > self._limit - MAX_TOKENS - _REQUEST:
             shown = ToolSet(tools.values(), shown.examples[: len(shown.examples) // 2])
-        return shown
+            kept = self._tokens(beginning(shown))
+        return messages(Request(self._defused(request.text), request.now), shown), kept
 
     @property
     def _limit(self) -> int:
         """The tokens that the model takes, of a prompt and its answer together."""
         return min(_MAX_CONTEXT, int(self._llama.metadata.get(self._key("context_length"), 4096)))
 
-    def _prepare(
-        self, chat: list[Message], room: int, kept: list[Message] | None = None
-    ) -> tuple[int, int]:
+    def _prepare(self, chat: list[Message], room: int, kept: Sequence[int] = ()) -> tuple[int, int]:
         """Makes the context large enough, and counts the prompt's tokens: all, and those whose
         keys and values are known already. What the chat begins with in common with `kept` is
         looked for on disk, and put there, since the next run will begin with it too."""
@@ -219,8 +217,8 @@ class LocalModel:
             self._llama.close()
             self._load(min(limit, 1 << (needed - 1).bit_length()))
         known = _common(self._llama.input_ids[: self._llama.n_tokens], tokens)
-        if kept is not None:
-            prefix = tokens[: _common(self._tokens(kept), tokens)]
+        if kept:
+            prefix = tokens[: _common(kept, tokens)]
             if known < len(prefix):
                 known = self._prefixes.restore(self._llama, prefix, known)
         return len(tokens), min(known, len(tokens) - 1)

@@ -53,13 +53,14 @@ def beginning(tools: ToolSet) -> list[Message]:
     chat = [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": ""}]
     for shown in (tools,) if tools.examples else (*LESSONS, tools):
         chat[-1]["content"] += f"Tools:\n{describe_tools(shown.values())}\n\n"
+        dated = _dated(shown)
         for example in shown.examples:
-            _show(chat, example, shown)
+            _show(chat, example, dated)
     return chat
 
 
-def _show(chat: list[Message], example: Example, tools: ToolSet) -> None:
-    asked = question(Request(example.text, example.now), _dated(tools), example.plan)
+def _show(chat: list[Message], example: Example, dated: bool) -> None:
+    asked = question(Request(example.text, example.now), dated, example.plan)
     chat[-1]["content"] += asked
     # With the newline, that a plan ends is a choice of its own, and not one of its last sign.
     chat.append({"role": "assistant", "content": f"{example.plan.rstrip()}\n"})
