@@ -58,8 +58,8 @@ class Model:
 
     `repository` and `file` name it on the hub; without a repository, `file` is a path on this
     machine. `sha256` (hexadecimal), `bytes`, `chat_format` and `licence` are None where only the
-    file itself can tell. `refusal` is how much more readily than by itself the model is to say
-    that no tool fits (see `planc.decode.constraint`).
+    file itself can tell. `refusal` is the probability of saying that no tool fits from which on
+    the model is taken at its word; None for the usual one (`planc.decode.ending`).
     """
 
     name: str
@@ -69,7 +69,7 @@ class Model:
     bytes: int | None = None
     chat_format: str | None = None
     licence: str | None = None
-    refusal: float = 0.0
+    refusal: float | None = None
     mirror: Mirror | None = None
 
 

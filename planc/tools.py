@@ -112,12 +112,17 @@ class Tool:
     def result_validator(self) -> TypeAdapter[Any]:
         return validator(self.result)
 
-    def signature(self, result: str | None = None) -> str:
+    def signature(
+        self,
+        result: str | None = None,
+        name_text: Callable[[str], str] = str,
+        argument_text: Callable[[str], str] = str,
+    ) -> str:
         """The one-line form that people and the model read: `f(a: str, b?: int) -> T`; a
         question mark stands for "may be left out". `result` stands in place of the result's
-        type."""
-        parts = ", ".join(_parameter_text(parameter) for parameter in self.parameters)
-        return f"{self.name}({parts}) -> {result or self.result}"
+        type; the other two write the tool's name and its arguments'."""
+        parts = ", ".join(_parameter_text(p, argument_text(p.name)) for p in self.parameters)
+        return f"{name_text(self.name)}({parts}) -> {result or self.result}"
 
     def describe(self) -> str:
         """The signature with its records, descriptions and effect written out."""
@@ -153,14 +158,14 @@ class Tool:
         }
 
 
-def _parameter_text(parameter: Parameter) -> str:
+def _parameter_text(parameter: Parameter, name: str) -> str:
     if parameter.required:
-        return f"{parameter.name}: {parameter.type}"
+        return f"{name}: {parameter.type}"
     if parameter.default is None:
-        return f"{parameter.name}?: {without_none(parameter.type)}"
+        return f"{name}?: {without_none(parameter.type)}"
     known = isinstance(parameter.default, str | int | float | bool)
     default = literal_text(parameter.default) if known else "..."  # type: ignore[arg-type]
-    return f"{parameter.name}: {parameter.type} = {default}"
+    return f"{name}: {parameter.type} = {default}"
 
 
 def _records(tool: Tool) -> Iterator[tuple[str, str]]:

@@ -481,12 +481,20 @@ def test_models_are_listed_and_found(home: Path) -> None:
     assert planc("models", "pull", "gpt-9").returncode == 2
 
 
+def test_an_unknown_group_of_a_suite_is_named_before_a_model_is_loaded(tmp_path: Path) -> None:
+    done = planc("eval", "assistant", "--group", "9 calls", "--out", str(tmp_path / "out.json"))
+    assert done.returncode == 2
+    assert "no group `9 calls`" in done.stderr and "1 call" in done.stderr
+
+
 def test_results_are_compared(tmp_path: Path) -> None:
     results = {
         "suite": "assistant",
         "ids": "all",
+        "groups": [],
         "limit": None,
         "model": {"name": "m", "file": "m.gguf", "sha256": "0" * 64},
+        "refusal": 0.0,
         "prompt_sha256": "1" * 64,
         "seed": 0,
         "versions": {},

@@ -101,14 +101,14 @@ def test_a_model_plans_and_the_beginning_is_known_the_second_time(model: LocalMo
 
 
 def test_a_long_prompt_gets_a_larger_context(path: Path) -> None:
-    model = LocalModel("m", path, refusal=50)
+    model = LocalModel("m", path, refusal=0.0)
     for text in ("ferns " * 4000, "ferns"):
         assert model.plan(Request(text, NOW), TOOLS).text == ""
 
 
 def test_no_more_examples_are_shown_than_there_is_room_for(model: LocalModel) -> None:
     tools = toolset.load(["stdlib_tools"])
-    chat, kept = model._chat(Request("Where is Lyon?", NOW), tools)
+    chat, kept = model._chat(Request("Where is Lyon?", NOW), tools, tools)
     shown = [message for message in chat if message["role"] == "assistant"]
     half = [f"{example.plan}\n" for example in tools.examples[: len(shown)]]
     assert [message["content"] for message in shown] == half

@@ -7,7 +7,7 @@ import pytest
 
 from planc.decode.closing import BYTES
 from planc.decode.constraint import PlanConstraint
-from planc.decode.ending import LEAVING, leaves, repeats
+from planc.decode.ending import LEAVING, REFUSAL, leaves, refuses, repeats
 from planc.decode.grammar import FOREIGN, NO_TOOL
 from planc.decode.lessons import LESSONS
 from tests.planning_tools import TOOLS
@@ -22,7 +22,7 @@ A, B, OTHER, END = range(4)
         ({A: 1.0, OTHER: LEAVING / 2}, False),
         ({A: 1.0, END: 2 * LEAVING}, True),  # the end of text is not going on
         ({A: 1.0, OTHER: 0.6 * LEAVING, END: 0.6 * LEAVING}, True),  # both together
-        ({A: 0.5, B: 0.5, OTHER: 0.7 * LEAVING}, True),  # as a share of the likeliest
+        ({A: 0.5, B: 0.5, OTHER: LEAVING}, False),  # a share of all, not of the likeliest
         ({END: 1.0}, True),
     ],
 )
@@ -32,6 +32,16 @@ def test_a_model_leaves_a_plan_by_what_it_would_rather_write(
     logits = np.log(np.array([likely.get(token, 1e-9) for token in range(4)]))
     allowed = np.array([1, 1, 0, 1, 0, 0, 0, 0])  # longer than the vocabulary, as masks are
     assert leaves(logits + 7, allowed, [END]) is over
+
+
+@pytest.mark.parametrize(
+    ("likely", "refused"),
+    [({A: 0.7, B: 0.1, END: 0.2}, False), ({A: 0.5, END: 0.3, OTHER: 0.2}, True)],
+)
+def test_a_model_refuses_by_how_likely_it_says_so(likely: dict[int, float], refused: bool) -> None:
+    logits = np.log(np.array([likely.get(token, 1e-9) for token in range(4)]))
+    assert refuses(logits + 7, END, 0.25) is refused
+    assert not refuses(logits, END, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +61,7 @@ def test_a_call_is_repeated_whatever_its_variable(statements: list[str], repeate
 class Writer:
     """A model that wants to write a text, byte by byte, as far as it is let."""
 
-    def __init__(self, greedy: bool = True, refusal: float = 0.0) -> None:
+    def __init__(self, greedy: bool = True, refusal: float = REFUSAL) -> None:
         self.constraint = PlanConstraint(BYTES, TOOLS, "", "numpy", greedy=greedy, refusal=refusal)
         self.text: list[int] = []
 
@@ -88,6 +98,15 @@ def test_a_plan_ends_where_its_model_would_leave_it() -> None:
     assert Writer().write(f"{REMIND}\n", then="o") == ord("o")
 
 
+def test_a_variable_that_no_call_is_for_ends_the_plan_before_it() -> None:
+    writer = Writer()
+    assert writer.write(f"{REMIND}\ntotal =", then="1") == BYTES.eos_token
+    assert writer.statements == [REMIND]
+    assert writer.constraint.matchers[0].complete
+    assert Writer().write(f"{REMIND}\ntotal =", then=" ") == ord(" ")
+    assert Writer().write("total =", then="1") != BYTES.eos_token
+
+
 def test_it_is_not_left_where_it_is_sampled() -> None:
     assert Writer(greedy=False).write(f"{REMIND}\n", then="!") != BYTES.eos_token
 
@@ -111,10 +130,15 @@ def test_a_plan_ends_at_a_call_that_it_has_made() -> None:
     assert writer.statements == [OPEN, REMIND, f"note = {OPEN}"]
 
 
-@pytest.mark.parametrize(("refusal", "first"), [(19, "o"), (21, "#")])
+@pytest.mark.parametrize(("refusal", "first"), [(1e-7, "o"), (1e-9, "#")])
 def test_how_readily_a_request_is_refused_can_be_set(refusal: float, first: str) -> None:
-    assert Writer(refusal=refusal).wants("o") == ord(first)
+    assert Writer(refusal=refusal).wants("o") == ord(first)  # and "#" as e^-20
     assert NO_TOOL.startswith("#")
+
+
+def test_nothing_is_refused_for_it_where_plans_are_sampled() -> None:
+    assert Writer(refusal=0.0).wants("o") == ord("#")
+    assert Writer(refusal=0.0, greedy=False).wants("o") == ord("o")
 
 
 def test_no_variable_is_named_after_a_tool_of_the_lessons() -> None:

@@ -18,7 +18,7 @@ from planc.decode.planner import Planned
 from planc.diagnostics import BAD_SCHEMA, Diagnostic, PlanError
 from planc.eval import report, results
 from planc.eval.cases import Call, Case, Verdict
-from planc.eval.evaluate import chosen, evaluate
+from planc.eval.evaluate import Choice, evaluate
 from planc.eval.results import Outcome, wilson
 from planc.source import Source
 from planc.tools import ToolSet
@@ -63,7 +63,7 @@ class Ringer:
         self.fail_after = fail_after
 
     def loaded(self) -> Any:
-        return SimpleNamespace(name="ringer", path=self.model)
+        return SimpleNamespace(name="ringer", path=self.model, refusal=1.0)
 
     def plan(self, text: str, now: datetime, tools: ToolSet) -> Planned:
         if self.fail_after is not None and len(self.asked) == self.fail_after:
@@ -82,9 +82,9 @@ def model(tmp_path: Path) -> Path:
 
 
 def run(planner: Ringer, out: Path, **options: Any) -> results.Results:
-    given = {"ids": "all", "limit": None, **options}
-    cases = chosen(Rings().cases(), given["ids"], given["limit"])
-    return evaluate(Rings(), cases, planner, out=out, told=lambda outcome: None, **given)  # type: ignore[arg-type]
+    choice = Choice(**options)
+    cases = choice.of(Rings().cases())
+    return evaluate(Rings(), cases, planner, choice, out, lambda outcome: None)  # type: ignore[arg-type]
 
 
 def test_the_totals_and_the_cases_are_in_the_file(model: Path, tmp_path: Path) -> None:
@@ -128,11 +128,12 @@ def test_results_of_another_setting_are_not_mixed(model: Path, tmp_path: Path) -
 
 def test_cases_are_chosen_by_number_and_at_random_for_good() -> None:
     cases = Rings().cases()
-    assert [case.id for case in chosen(cases, "even", None)] == ["a0", "a2", "a4", "b0"]
-    assert [case.id for case in chosen(cases, "odd", None)] == ["a1", "a3", "a5"]
-    some = chosen(cases, "all", 3)
+    assert [case.id for case in Choice("even").of(cases)] == ["a0", "a2", "a4", "b0"]
+    assert [case.id for case in Choice("odd").of(cases)] == ["a1", "a3", "a5"]
+    assert [case.id for case in Choice("even", groups=("b",)).of(cases)] == ["b0"]
+    some = Choice(limit=3).of(cases)
     assert [case.group for case in some] == ["a", "a", "a", "b"]
-    assert some == chosen(cases, "all", 3)
+    assert some == Choice(limit=3).of(cases)
 
 
 @pytest.mark.parametrize(

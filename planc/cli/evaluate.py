@@ -13,7 +13,7 @@ from planc.cli.settings import Settings, shared
 
 if TYPE_CHECKING:
     from planc.eval.cases import Suite
-    from planc.eval.evaluate import Ids
+    from planc.eval.evaluate import Choice, Ids
 
 _Make = Callable[[Path | None], "Suite"]
 
@@ -42,6 +42,13 @@ def _suite(name: str, help_: str, make: _Make, data: str | None) -> None:
         help="Only even-numbered cases (planc is tuned on those), or only odd ones.",
     )
     @click.option(
+        "--group",
+        "groups",
+        multiple=True,
+        metavar="NAME",
+        help="Only this group (category, part) of the suite; may be given again.",
+    )
+    @click.option(
         "--limit", type=click.IntRange(1), help="At most so many of each group, drawn at random."
     )
     @click.option(
@@ -52,9 +59,16 @@ def _suite(name: str, help_: str, make: _Make, data: str | None) -> None:
     )
     @shared("model", "seed", "format")
     def command(
-        settings: Settings, ids: Ids, limit: int | None, out: Path, data: Path | None = None
+        settings: Settings,
+        ids: Ids,
+        groups: tuple[str, ...],
+        limit: int | None,
+        out: Path,
+        data: Path | None = None,
     ) -> None:
-        _evaluate(settings, make(data), ids, limit, out)
+        from planc.eval.evaluate import Choice
+
+        _evaluate(settings, make(data), Choice(ids, groups, limit), out)
 
     if data is not None:
         option = click.option("--data", type=click.Path(exists=True, path_type=Path), help=data)
@@ -107,14 +121,22 @@ _suite(
 )
 
 
-def _evaluate(settings: Settings, suite: Suite, ids: Ids, limit: int | None, out: Path) -> None:
-    from planc.eval.evaluate import chosen, evaluate
+def _evaluate(settings: Settings, suite: Suite, choice: Choice, out: Path) -> None:
+    from planc.eval.evaluate import evaluate
     from planc.eval.report import totals_table
 
-    cases = chosen(suite.cases(), ids, limit)
+    known = suite.cases()
+    groups = list(dict.fromkeys(case.group for case in known))
+    for group in choice.groups:
+        if group not in groups:
+            raise click.BadParameter(
+                f"{suite.name} has no group `{group}`; it has {', '.join(groups)}",
+                param_hint="--group",
+            )
+    cases = choice.of(known)
     settings.planner.loaded()
     with settings.reporter.counting(suite.name, len(cases)) as advance:
-        run = evaluate(suite, cases, settings.planner, ids, limit, out, lambda outcome: advance())
+        run = evaluate(suite, cases, settings.planner, choice, out, lambda outcome: advance())
     click.echo(totals_table([run]), nl=False)
 
 

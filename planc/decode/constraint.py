@@ -23,7 +23,7 @@ from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
 from planc.decode.closing import Closer, longest_choice, matcher_of
-from planc.decode.ending import leaves, looked_up, repeats
+from planc.decode.ending import REFUSAL, leaves, looked_up, refuses, repeats
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.scan import Scanner, Text
 from planc.parse import parse
@@ -38,6 +38,7 @@ _ENDING = 512  # tokens before the limit from which on the way to the end is kep
 _SLACK = 16  # tokens; what a token may close and begin beside what it chooses
 _LONGEST_TOKEN = 256  # characters
 _ENDS = -1  # in place of the characters that a token adds to a text: it ends it
+_NAMED = re.compile(rb"[a-z]\w* =")  # what a statement with a new variable begins with
 _FEW = 256  # words of a mask with any bits set
 # What is added to eight logits for each value of a mask's byte: nothing, or minus infinity.
 _PENALTIES = np.where(np.arange(256)[:, None] >> np.arange(8) & 1, 0, -np.inf).astype(np.float32)
@@ -118,7 +119,7 @@ class _Statement:
     def _bar_repeated_keys(self, bits: Bits) -> None:
         for token in np.flatnonzero(unpacked(bits)).tolist():
             if self.scanner.repeats(bytes(self.tokenizer.decode_bytes([token]))):
-                bits.view(np.uint32)[token // 32] &= ~np.uint32(1 << token % 32)
+                bar(bits, token)
 
 
 _matcher = lru_cache(maxsize=16)(matcher_of)  # plans over the same tools often begin alike
@@ -183,11 +184,15 @@ class PlanMatcher:
 
     @property
     def may_be_left(self) -> bool:
-        """Whether a greedy plan may end by its model's free choice: one statement is done and the
-        next not begun, and all that was looked up is used."""
-        if not self.greedy or self.under_way is None or self.under_way.written:
+        """Whether a greedy plan may end by its model's free choice: one statement is done, the next
+        has no call yet, and all that was looked up is used."""
+        if not self.greedy or self.under_way is None or not self.statements or self.unused:
             return False
-        return bool(self.statements) and not self.unused
+        return not self.under_way.written or bool(_NAMED.fullmatch(self.under_way.written))
+
+    def leave(self) -> None:
+        """Ends the plan behind its last whole statement."""
+        self.under_way = None
 
     def fill(self, mask: Bits, row: int) -> None:
         """Sets the bits of the tokens that may come next in a row of an int32 bitmask of shape
@@ -256,14 +261,19 @@ def allow(bits: Bits, tokens: list[int]) -> None:
         bits.view(np.uint32)[token // 32] |= np.uint32(1 << token % 32)
 
 
+def bar(bits: Bits, token: int) -> None:
+    """Clears the bit of a token."""
+    bits.view(np.uint32)[token // 32] &= ~np.uint32(1 << token % 32)
+
+
 class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
     """Sets the logits of every token to minus infinity that would leave the well-typed plans.
 
     `tokenizer` is llguidance's for the model's vocabulary, `tensor_library` what outlines says of
     the model, and `limit` the tokens that a plan may have. Each row of a batch has its own plan;
-    `matchers` follow them. A `greedy` constraint is for the likeliest token each time, and ends a
-    plan that the model is done with (`planc.decode.ending`); `refusal` is added to the logit of
-    beginning with `NO_TOOL`.
+    `matchers` follow them. A `greedy` constraint is for the likeliest token each time: it makes no
+    plan where the model says with more than the probability `refusal` that no tool fits, and ends
+    a plan that the model is done with (`planc.decode.ending`).
     """
 
     def __init__(
@@ -274,7 +284,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         tensor_library: str,
         limit: int = MAX_TOKENS,
         greedy: bool = False,
-        refusal: float = 0.0,
+        refusal: float = REFUSAL,
     ) -> None:
         super().__init__(tensor_library)
         self.tokenizer = tokenizer
@@ -305,22 +315,32 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
                 self._advance(input_ids)
                 for row, matcher in enumerate(self.matchers):
                     matcher.fill(mask, row)
-                    if matcher.may_be_left and self._leaves(logits[row], mask[row]):
-                        allow(mask[row], self.tokenizer.eos_tokens)
+                    if self.greedy:
+                        self._choose_end(matcher, logits[row], mask[row])
         except BaseException as error:  # noqa: BLE001 - kept, and raised by the caller
             self.error = error
         if self.error is not None:
             for bits in mask:
                 allow(bits, self.tokenizer.eos_tokens)
-        masked = self._masked(logits, mask)
-        if self.calls == 1:
-            masked[:, self.tokenizer.tokenize_str(NO_TOOL)[0]] += self.refusal
-        return masked
+        return self._masked(logits, mask)
 
-    def _leaves(self, logits: Any, bits: Bits) -> bool:
+    def _choose_end(self, matcher: PlanMatcher, logits: Any, bits: Bits) -> None:
+        """Leaves only one way where the model's free choice tells whether there is to be a plan,
+        or whether it is over."""
+        if matcher.tokens and not matcher.may_be_left:
+            return
         if self.tensor_library == "torch":
             logits = logits.float().cpu().numpy()
-        return leaves(logits, unpacked(bits), self.tokenizer.eos_tokens)
+        if matcher.tokens:
+            if leaves(logits, unpacked(bits), self.tokenizer.eos_tokens):
+                matcher.leave()
+                allow(bits, self.tokenizer.eos_tokens)
+            return
+        refusing = self.tokenizer.tokenize_str(NO_TOOL)[0]
+        if refuses(logits, refusing, self.refusal):
+            allow(bits, [refusing])
+        elif not _only_one(bits):
+            bar(bits, refusing)
 
     def _advance(self, input_ids: Any) -> None:
         """Takes the tokens that were chosen since the last call."""

@@ -1,9 +1,10 @@
-"""When a plan is over although its model would go on.
+"""Whether there is to be a plan, and when it is over although its model would go on.
 
 A small model does not know when to stop: behind the last call it goes on as a program would, with
 `print(...)` or a sum. Held to the plan language it writes the next best thing instead, a call that
-nobody asked for, and then another. Two signs tell that it is done, and only the model's free
-choice shows them, so they count where it decodes greedily and not where it is sampled.
+nobody asked for, and then another. Two signs tell that it is done; and before the first call, how
+likely any plan is tells whether there is to be one. Only the model's free choice shows this, so
+it counts where the model decodes greedily and not where it is sampled.
 """
 
 from __future__ import annotations
@@ -17,26 +18,38 @@ import numpy as np
 from planc.syntax import Assignment, Call, Plan, walk
 from planc.tools import Tool
 
-LEAVING = 0.1
-"""How likely all that is no plan must be, as a share of the likeliest token that is one. Tuned on
-even-numbered cases of BFCL (docs/evaluation.md)."""
+LEAVING = 0.06
+"""How likely it must be that the model ends or writes what is no plan. Tuned on even-numbered cases
+of BFCL and NESTFUL (docs/evaluation.md)."""
+
+REFUSAL = 0.5
+"""How likely a model must say, before the first statement, that no tool fits, to be taken at its
+word; models that are known to say so too seldom have a figure of their own."""
 
 _TARGET = re.compile(r"\A[a-z]\w* = ")
+
+
+def refuses(logits: np.ndarray[Any, Any], refusing: int, refusal: float) -> bool:
+    """Whether, before the first statement, a model gives the token that says that no tool fits
+    more than the probability `refusal`. `logits` are as for `leaves`, before any are masked: what
+    the model would rather write in place of a plan counts against it."""
+    likely = np.exp(logits - logits.max())
+    return bool(likely[refusing] > refusal * likely.sum())
 
 
 def leaves(
     logits: np.ndarray[Any, Any], allowed: np.ndarray[Any, Any], ends: Sequence[int]
 ) -> bool:
-    """Whether, at the beginning of a statement, a model would leave the plan.
+    """Whether, at the beginning of a statement or behind a new variable's name, a model would leave
+    the plan.
 
     `logits` and `allowed` (which tokens the constraint allows, as 0 or 1; it may be longer) have a
     value for each token of the vocabulary; `ends` are the tokens that end the text.
     """
     likely = np.exp(logits - logits.max())
     going_on = np.flatnonzero(allowed[: len(likely)])
-    going_on = likely[going_on[~np.isin(going_on, ends)]]
-    best = going_on.max(initial=0.0)
-    return bool(likely.sum() - going_on.sum() > LEAVING * best)
+    going_on = going_on[~np.isin(going_on, ends)]
+    return bool(likely.sum() - likely[going_on].sum() > LEAVING * likely.sum())
 
 
 def repeats(statements: Sequence[str]) -> bool:

@@ -51,6 +51,7 @@ NO_TOOL = "# no tool fits"
 FOREIGN = (
     "assert",
     "book_room",
+    "calculate_tip",
     "find_city",
     "percent_of",
     "post_message",
@@ -138,9 +139,9 @@ class _Grammar:
         self.inner: dict[Type, list[Path]] = {}  # the paths inside a map, by its element's type
 
     def statement(self) -> str:
-        """The whole grammar. A new variable's name does not begin as a tool's does: a model that
-        starts to write a tool which nothing can fill yet would go on with a name made of it. The
-        same holds for `FOREIGN` calls."""
+        """The whole grammar. A new variable's name does not begin as that of a tool which nothing
+        can fill yet, or whose result has no known fields: a model that starts to write the tool
+        would go on with a name made of it. The same holds for `FOREIGN` calls."""
         statements = []
         call = self.any_call(_Place())
         if call:
@@ -167,9 +168,11 @@ class _Grammar:
 
     def barred_names(self) -> str:
         used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
-        verbs = sorted({re.split(r"[\W_]", tool.name)[0].lower() for tool in self.tools} - {""})
+        tools = [tool.name.lower() for tool in self.tools]
+        bare = [t for t in self.tools if t.result in (ANY, NONE) or not self.call(t, _Place())]
+        verbs = sorted({re.split(r"[\W_]", tool.name)[0].lower() for tool in bare} - {""})
         beginnings = (f"{_escaped(word)}.*" for word in [*verbs, *FOREIGN])
-        return "|".join([*map(_escaped, used), *beginnings])
+        return "|".join([*map(_escaped, [*used, *tools]), *beginnings])
 
     def result(self) -> str | None:
         """What a plan may return: paths, f-strings and lists of these."""

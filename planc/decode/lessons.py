@@ -1,8 +1,9 @@
 """Worked examples for a model that plans over tools it has never seen: small tool sets, none of
 them real, each with requests and their plans.
 
-They show one call and several, a call that needs another's result, arguments that are left out,
-and requests that no tool serves.
+They show one call and several, arguments that are left out, and requests that no tool serves. A
+call whose result has fields is given a name, also where no later line uses it: a small model that
+does not name what it may need writes a value of its own in its place.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from typing_extensions import TypedDict  # pydantic takes that of `typing` from Python 3.12 on
 
 from planc.decode.grammar import NO_TOOL
 from planc.tools import Example, ToolSet, from_function
@@ -19,13 +20,18 @@ from planc.tools import Example, ToolSet, from_function
 _NOW = datetime(2026, 3, 2, 8, 15)
 
 
-class City(BaseModel):
+class City(TypedDict):
     id: str
     country: str
 
 
-class Booking(BaseModel):
+class Booking(TypedDict):
     number: str
+    price: float
+
+
+class Tip(TypedDict):
+    tip: float
 
 
 def _percent_of(percent: float, value: float, digits: int = 2) -> Any:
@@ -51,6 +57,10 @@ def _book_room(city_id: str, nights: int, breakfast: bool = False) -> Booking:  
         nights: How many nights.
         breakfast: Whether breakfast is included. Default is False.
     """
+
+
+def _tip(amount: float, percent: float) -> Tip:  # type: ignore[empty-body]
+    """Calculate a tip."""
 
 
 def _post_message(to: str, text: str, urgent: bool = False) -> None:
@@ -96,16 +106,6 @@ LESSONS = (
         ("Translate 'good morning' into Welsh.", NO_TOOL),
     ),
     _lesson(
-        {"find_city": _find_city, "book_room": _book_room, "post_message": _post_message},
-        ("Which country is Oslo in?", 'find_city(name="Oslo")'),
-        (
-            "Book a room in Oslo for three nights and tell Ann the booking's number.",
-            'city = find_city(name="Oslo")',
-            "booking = book_room(city_id=city.id, nights=3)",
-            'post_message(to="Ann", text=f"The booking is {booking.number}.")',
-        ),
-    ),
-    _lesson(
         {"weather.forecast": _forecast, "taxi.order": _order},
         (
             "How warm will it be in Lima, and how warm in Quito in the next five days? And I need "
@@ -118,6 +118,30 @@ LESSONS = (
         (
             "The forecast for Boston in Fahrenheit, please",
             'weather.forecast(city="Boston", unit="fahrenheit")',
+        ),
+    ),
+    _lesson(
+        {
+            "find_city": _find_city,
+            "book_room": _book_room,
+            "calculate_tip": _tip,
+            "post_message": _post_message,
+        },
+        ("Which country is Oslo in?", 'oslo = find_city(name="Oslo")'),
+        (
+            "Book a room in Oslo for three nights, work out a tip of 10% on its price, find Lima, "
+            "and send Ann the tip.",
+            'oslo = find_city(name="Oslo")',
+            "booking = book_room(city_id=oslo.id, nights=3)",
+            "tip = calculate_tip(amount=booking.price, percent=10)",
+            'lima = find_city(name="Lima")',
+            'post_message(to="Ann", text=f"{tip.tip}")',
+        ),
+        ("Call Bo", NO_TOOL),
+        (
+            "A tip of 8% on 50 and a tip of 5% on that",
+            "tip = calculate_tip(amount=50, percent=8)",
+            "tip_on_tip = calculate_tip(amount=tip.tip, percent=5)",
         ),
     ),
 )

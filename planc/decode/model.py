@@ -17,9 +17,11 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from outlines.inputs import Chat
 
 from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
+from planc.decode.ending import REFUSAL
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
 from planc.decode.prompt import Message, Request, beginning, messages
+from planc.decode.retrieve import Ranking, relevant
 from planc.diagnostics import (
     BROKEN_MODEL,
     REQUEST_TOO_LONG,
@@ -33,6 +35,8 @@ _CONTEXT = 4096  # tokens, to begin with; a longer prompt gets a larger context
 _MAX_CONTEXT = 16384
 _REQUEST = 1024  # tokens kept free for the request
 _BATCH = 256
+_MANY = 32  # tools; of a larger set
+_RETRIEVED = 16  # are shown, and what they need
 _THREADS = max(
     1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 )
@@ -66,11 +70,11 @@ class LocalModel:
     Raises `PlanError` (E304) for a file that is no model.
     """
 
-    def __init__(self, name: str, path: Path, seed: int = 0, refusal: float = 0.0) -> None:
+    def __init__(self, name: str, path: Path, seed: int = 0, refusal: float | None = None) -> None:
         self.name = name
         self.path = path
         self.seed = seed
-        self.refusal = refusal
+        self.refusal = REFUSAL if refusal is None else refusal
         self._lock = threading.Lock()
         self._load(_CONTEXT)
         template = self._llama.metadata.get("tokenizer.chat_template")
@@ -87,6 +91,7 @@ class LocalModel:
         )
         self._control = self._control_tokens()
         self._prefixes = PrefixCache(path)
+        self._ranked: tuple[ToolSet, Ranking] | None = None
 
     def _piece(self, which: str) -> str:
         token = getattr(self._llama, f"token_{which}")()
@@ -123,16 +128,22 @@ class LocalModel:
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(vocabulary, slices=SLICES)
 
-    def plan(self, request: Request, tools: ToolSet, temperature: float = 0.0) -> Decoded:
+    def plan(
+        self, request: Request, tools: ToolSet, temperature: float = 0.0, retrieve: bool = True
+    ) -> Decoded:
         """A plan for a request, decoded under the constraint of the tools: greedily, or sampled
-        at a temperature.
+        at a temperature. With `retrieve`, of a large set only those tools are shown, and may be
+        called, that go best with the request.
 
         Raises `PlanError`: E305 for a request that does not fit the model, E306 for a plan that
         did not end in time.
         """
         begin = time.perf_counter()
         with self._lock:
-            chat, kept = self._chat(request, tools)
+            common = tools
+            if retrieve and len(tools) > _MANY:
+                common, tools = ToolSet([]), self._relevant(tools, request.text)
+            chat, kept = self._chat(request, tools, common)
             prompt, cached = self._prepare(chat, MAX_TOKENS, kept)
             constraint = PlanConstraint(
                 self._tokenizer,
@@ -140,7 +151,7 @@ class LocalModel:
                 request.text,
                 self._outlines.tensor_library_name,
                 greedy=temperature == 0,
-                refusal=0.0 if tools.examples else self.refusal,
+                refusal=REFUSAL if tools.examples else self.refusal,
             )
             self._generate(chat, MAX_TOKENS, constraint, temperature)
         if constraint.error is not None:
@@ -182,14 +193,24 @@ class LocalModel:
                 text = text.replace(piece, f"{piece[0]} {piece[1:]}")
         return text
 
-    def _chat(self, request: Request, tools: ToolSet) -> tuple[list[Message], list[int]]:
-        """The chat for a request, and the tokens of how it begins for any request. Of the tools'
-        examples it shows as many as the model has room for."""
+    def _relevant(self, tools: ToolSet, request: str) -> ToolSet:
+        if self._ranked is None or self._ranked[0] is not tools:
+            self._ranked = tools, Ranking(tools.values())
+        return relevant(tools, self._ranked[1], request, _RETRIEVED)
+
+    def _chat(
+        self, request: Request, tools: ToolSet, common: ToolSet
+    ) -> tuple[list[Message], list[int]]:
+        """The chat for a request, and the tokens of how it begins for every request, which shows
+        the tools `common`: all, or none if they differ. Of the tools' examples it shows as many
+        as the model has room for."""
         shown = tools
         kept = self._tokens(beginning(shown))
         while shown.examples and len(kept) > self._limit - MAX_TOKENS - _REQUEST:
             shown = ToolSet(tools.values(), shown.examples[: len(shown.examples) // 2])
             kept = self._tokens(beginning(shown))
+        if common is not tools:
+            kept = self._tokens(beginning(common))
         return messages(Request(self._defused(request.text), request.now), shown), kept
 
     @property

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from planc.decode.grammar import NO_TOOL
 from planc.decode.lessons import LESSONS
 from planc.decode.paths import STEPS
+from planc.format import argument_text, tool_text
 from planc.tools import Example, Tool, ToolSet
 from planc.types import DictOf, ListOf, Record, Type, Union, members, nominals
 
@@ -96,7 +97,7 @@ def describe_tools(tools: Iterable[Tool]) -> str:
     for tool in tools:
         told = [f"{p.name}: {p.description}" for p in tool.parameters if p.description]
         about = " ".join([tool.description, *([f"({'; '.join(told)})"] if told else [])])
-        signature = tool.signature(_shallow(tool.result, STEPS))
+        signature = tool.signature(_shallow(tool.result, STEPS), tool_text, argument_text)
         lines.append(f"{signature}  # {about}" if about else signature)
     forms = dict(form for tool in tools for of in _types(tool) for form in _forms(of))
     if forms:

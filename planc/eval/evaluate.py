@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -27,37 +27,46 @@ Ids = Literal["all", "even", "odd"]
 _KEEP_EVERY = 20.0  # seconds
 
 
-def chosen(cases: Sequence[Case], ids: Ids, limit: int | None) -> list[Case]:
-    """The cases to ask: even- or odd-numbered ones, and of each group at most `limit`, spread
-    evenly over it (the same ones each time, so a larger limit is a sample of its own)."""
-    groups: dict[str, list[Case]] = {}
-    for case in cases:
-        if ids == "all" or case.number % 2 == (ids == "odd"):
-            groups.setdefault(case.group, []).append(case)
-    kept: list[Case] = []
-    for group, members in groups.items():
-        if limit is not None and limit < len(members):
-            drawn = random.Random(f"{group} {limit}").sample(range(len(members)), limit)
-            members = [members[i] for i in sorted(drawn)]
-        kept += members
-    return kept
+@dataclass(frozen=True)
+class Choice:
+    """Which cases of a suite are asked: even- or odd-numbered ones, those of some groups (none
+    named: of all), and of each group at most `limit`, spread evenly over it (the same ones each
+    time, so a larger limit is a sample of its own)."""
+
+    ids: Ids = "all"
+    groups: tuple[str, ...] = ()
+    limit: int | None = None
+
+    def of(self, cases: Sequence[Case]) -> list[Case]:
+        members: dict[str, list[Case]] = {}
+        for case in cases:
+            if self.ids == "all" or case.number % 2 == (self.ids == "odd"):
+                members.setdefault(case.group, []).append(case)
+        return [case for group in members for case in self._some(group, members[group])]
+
+    def _some(self, group: str, members: list[Case]) -> list[Case]:
+        if self.groups and group not in self.groups:
+            return []
+        if self.limit is None or self.limit >= len(members):
+            return members
+        drawn = random.Random(f"{group} {self.limit}").sample(range(len(members)), self.limit)
+        return [members[i] for i in sorted(drawn)]
 
 
 def evaluate(
     suite: Suite,
     cases: Sequence[Case],
     planner: Planner,
-    ids: Ids,
-    limit: int | None,
+    choice: Choice,
     out: Path,
     told: Callable[[Outcome], None],
 ) -> Results:
-    """Asks those cases of a suite that `out` has no outcome of yet, and writes them there; `ids`
-    and `limit` say how they were chosen.
+    """Asks those cases of a suite that `out` has no outcome of yet, and writes them there;
+    `choice` is how they were chosen.
 
     Raises `PlanError`: E602 if `out` is of another setting, E105 if it cannot be written.
     """
-    run = _begun(out, suite, planner, ids, limit)
+    run = _begun(out, suite, planner, choice)
     known = {case.id for case in run.cases}
     for outcome in run.cases:
         told(outcome)
@@ -77,15 +86,17 @@ def evaluate(
     return run
 
 
-def _begun(out: Path, suite: Suite, planner: Planner, ids: Ids, limit: int | None) -> Results:
+def _begun(out: Path, suite: Suite, planner: Planner, choice: Choice) -> Results:
     """The run in the file, or a new one."""
     model = planner.loaded()
     told = machine()
     setting = {
         "suite": suite.name,
-        "ids": ids,
-        "limit": limit,
+        "ids": choice.ids,
+        "groups": list(choice.groups),
+        "limit": choice.limit,
         "model": {"name": model.name, "file": model.path.name, "sha256": files.digest(model.path)},
+        "refusal": model.refusal,
         "prompt_sha256": prompt_digest(),
         "seed": planner.seed,
         "versions": told["versions"],

@@ -183,9 +183,12 @@ def from_gold(value: Json) -> Json:
 
 
 def _written_out(calls: Sequence[Call]) -> list[Hashable]:
-    """Each call as a text in which every reference is the call that it refers to. Gold plans give
-    numbers as texts too, so `5` is as good as `"5"`. A call that runs under a condition or for
-    each element of a list is none of the gold plan's."""
+    """Each call as a text in which every reference is the call that it refers to.
+
+    Gold plans give numbers as texts too, so `5` is as good as `"5"`, and a text of a reference
+    alone, `f"{a.b}"`, as good as the reference. A call that runs under a condition or for each
+    element of a list is none of the gold plan's.
+    """
     texts: dict[str, str] = {}
     for number, call in enumerate(calls):
         plain = "map" not in call and "when" not in call
@@ -199,6 +202,8 @@ def _written_out(calls: Sequence[Call]) -> list[Hashable]:
 def _resolved(value: Json, texts: Mapping[str, str]) -> Json:
     if isinstance(value, list):
         return [_resolved(item, texts) for item in value]
+    if isinstance(value, dict) and len(value.get("$format", [])) == 1:
+        value = value["$format"][0]
     if isinstance(value, dict):
         if "$ref" in value:
             return {"$ref": texts.get(value["$ref"], value["$ref"]), "path": value["path"]}

@@ -2,8 +2,9 @@
 
 It is JSON, written anew and whole each time (so that a run that was cut off can go on), with
 
-    suite, ids, limit   which cases were asked
+    suite, ids, groups, limit   which cases were asked
     model               name, file, SHA-256
+    refusal             see `planc.models`
     prompt_sha256       of the prompt without tools and request
     seed, date, versions, machine
     totals              for each group and for all: cases, and each metric's mean with its 95 %
@@ -85,7 +86,17 @@ def read(path: Path) -> Results:
     return Results(setting, about, cases)
 
 
-SETTING = ("suite", "ids", "limit", "model", "prompt_sha256", "seed", "versions")
+SETTING = (
+    "suite",
+    "ids",
+    "groups",
+    "limit",
+    "model",
+    "refusal",
+    "prompt_sha256",
+    "seed",
+    "versions",
+)
 
 
 def _means(cases: Sequence[Outcome]) -> dict[str, Json]:

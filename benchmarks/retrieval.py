@@ -1,0 +1,345 @@
+"""Which tools of a large set to show: rankings compared by recall, and plans made with them.
+
+Three pools of tools, each of all the tools of its cases: BFCL's live_multiple, NESTFUL, and the
+first 300 tools of BFCL's four Python categories. README.md says how to read the tables.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+import click
+import numpy as np
+
+from planc import files, models
+from planc.compile import compile_plan
+from planc.decode.model import LocalModel
+from planc.decode.prompt import Request
+from planc.decode.retrieve import Ranking, relevant
+from planc.diagnostics import PlanError
+from planc.eval.bfcl import ANSWERED, Bfcl
+from planc.eval.cases import Case, Suite
+from planc.eval.evaluate import Choice, Ids
+from planc.eval.machine import machine
+from planc.eval.nestful import Nestful
+from planc.report.calls import calls_json
+from planc.source import Source
+from planc.tools import Tool, ToolSet
+
+COUNTS = (2, 4, 8, 16, 32)
+Scores = np.ndarray  # of shape (requests, tools)
+Ranker = Callable[[Sequence[str], Sequence[Tool]], Scores]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Cases that share one large set of tools; `needed` are the tools of each gold plan."""
+
+    name: str
+    suite: Suite
+    tools: ToolSet
+    cases: Sequence[Case]
+
+    def needed(self, case: Case) -> set[str]:
+        if isinstance(case.gold, dict):
+            return {name for call in case.gold["answer"] for name in call}
+        return {call["name"] for call in case.gold}
+
+
+def pools() -> Iterator[Pool]:
+    bfcl = Bfcl()
+    cases = [case for case in bfcl.cases() if case.group in (*ANSWERED, "live_multiple")]
+    live = [case for case in cases if case.group == "live_multiple"]
+    yield _pool("live_multiple", bfcl, live)
+    nestful = Nestful()
+    yield _pool("nestful", nestful, nestful.cases())
+    groups = [[case for case in cases if case.group == group] for group in ANSWERED]
+    mixed = [case for case in chain.from_iterable(zip_longest(*groups)) if case is not None]
+    yield _pool("300 tools", bfcl, mixed, 300)
+
+
+def _pool(name: str, suite: Suite, cases: Sequence[Case], limit: int | None = None) -> Pool:
+    """The cases in order until there are so many tools. Where two tools have one name, the first
+    is taken; a case whose tools cannot be read is left out."""
+    tools: dict[str, Tool] = {}
+    used = []
+    for case in cases:
+        if limit is not None and len(tools) >= limit:
+            break
+        try:
+            found = case.tools()
+        except PlanError:
+            continue
+        tools |= {tool: found[tool] for tool in found if tool not in tools}
+        used.append(case)
+    return Pool(name, suite, ToolSet(tools.values()), used)
+
+
+# Rankings.
+
+
+def bm25(requests: Sequence[str], tools: Sequence[Tool]) -> Scores:
+    """planc's own (planc.decode.retrieve)."""
+    ranking = Ranking(tools)
+    return np.array([ranking.scores(request) for request in requests])
+
+
+def _told(tool: Tool) -> str:
+    parameters = "; ".join(f"{p.name}: {p.description}" for p in tool.parameters)
+    return f"{tool.name}. {tool.description} {parameters}"
+
+
+def embedded(embed: Callable[[Sequence[str]], np.ndarray]) -> Ranker:
+    """By the cosine of embeddings, given with unit length."""
+
+    def rank(requests: Sequence[str], tools: Sequence[Tool]) -> Scores:
+        return embed(requests) @ embed([_told(tool) for tool in tools]).T
+
+    return rank
+
+
+def both(first: Ranker, second: Ranker) -> Ranker:
+    """The sum of two rankings' scores, each brought to mean 0 and deviation 1 for a request."""
+
+    def rank(requests: Sequence[str], tools: Sequence[Tool]) -> Scores:
+        found = [ranker(requests, tools) for ranker in (first, second)]
+        return sum((s - s.mean(1, keepdims=True)) / (s.std(1, keepdims=True) + 1e-9) for s in found)
+
+    return rank
+
+
+def sentence_model(folder: Path) -> Callable[[Sequence[str]], np.ndarray]:
+    """The mean of a small encoder's last states, as sentence-transformers pools them."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder).eval()
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        rows = []
+        with torch.no_grad():
+            for i in range(0, len(texts), 32):
+                batch = tokenizer(
+                    list(texts[i : i + 32]),
+                    padding=True,
+                    truncation=True,
+                    max_length=256,
+                    return_tensors="pt",
+                )
+                kept = batch["attention_mask"][..., None]
+                mean = (model(**batch).last_hidden_state * kept).sum(1) / kept.sum(1)
+                rows.append(torch.nn.functional.normalize(mean, dim=1).numpy())
+        return np.concatenate(rows)
+
+    return embed
+
+
+def own_model(path: Path) -> Callable[[Sequence[str]], np.ndarray]:
+    """The mean of the last states of a model that also writes plans, less the mean of all texts,
+    which decoders' states have in common."""
+    import llama_cpp
+
+    llama = llama_cpp.Llama(
+        str(path),
+        embedding=True,
+        n_ctx=2048,
+        n_batch=2048,
+        n_ubatch=2048,
+        pooling_type=llama_cpp.LLAMA_POOLING_TYPE_MEAN,
+        verbose=False,
+    )
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        rows = np.array([llama.embed(text[:4000]) for text in texts])
+        rows = rows - rows.mean(0)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    return embed
+
+
+def classifier(
+    embed: Callable[[Sequence[str]], np.ndarray], pool: Pool, cases: Sequence[Case]
+) -> Callable[[Sequence[str]], Scores]:
+    """TinyAgent's way: a logistic regression for each tool, over the requests' embeddings."""
+    import torch
+
+    names = list(pool.tools)
+    x = torch.tensor(embed([case.query for case in cases]), dtype=torch.float32)
+    y = torch.tensor([[float(n in pool.needed(case)) for n in names] for case in cases])
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(x.shape[1], len(names))
+    optimiser = torch.optim.Adam(layer.parameters(), lr=0.05, weight_decay=1e-5)
+    for _ in range(300):
+        optimiser.zero_grad()
+        torch.nn.functional.binary_cross_entropy_with_logits(layer(x), y).backward()
+        optimiser.step()
+
+    def score(requests: Sequence[str]) -> Scores:
+        with torch.no_grad():
+            found: np.ndarray = layer(torch.tensor(embed(requests), dtype=torch.float32)).numpy()
+        return found
+
+    return score
+
+
+def recall(pool: Pool, cases: Sequence[Case], scores: Scores) -> dict[int, dict[str, float]]:
+    """For each number of tools kept: the mean share of the needed tools that are among them, and
+    how often all are."""
+    names = list(pool.tools)
+    order = np.argsort(-scores, axis=1, kind="stable")
+    found = {}
+    for count in COUNTS:
+        shares = []
+        for case, ranked in zip(cases, order, strict=True):
+            needed = pool.needed(case)
+            shares.append(len(needed & {names[i] for i in ranked[:count]}) / len(needed))
+        found[count] = {"recall": fmean(shares), "all": fmean(share == 1 for share in shares)}
+    return found
+
+
+# The commands.
+
+
+@click.group()
+def main() -> None:
+    """Measures the retrieval of tools."""
+
+
+_ids = click.option("--ids", type=click.Choice(["even", "odd"]), default="odd", show_default=True)
+_out = click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+
+
+@main.command("recall")
+@_ids
+@_out
+@click.option("--model", help="Rank by this model's own embeddings too (slow).")
+@click.option("--sentence-model", type=click.Path(exists=True, path_type=Path), help="A folder.")
+def recall_(ids: Ids, out: Path, model: str | None, sentence_model: Path | None) -> None:
+    """How many of the needed tools each ranking keeps."""
+    embedders = {}
+    if sentence_model:
+        embedders[sentence_model.name] = globals()["sentence_model"](sentence_model)
+    if model:
+        embedders[model] = own_model(models.pull(models.resolve(model), lambda *_: None))
+    rows = []
+    for pool in pools():
+        cases = Choice(ids).of(pool.cases)
+        others = Choice("even" if ids == "odd" else "odd").of(pool.cases)
+        requests, tools = [case.query for case in cases], list(pool.tools.values())
+        rankers: dict[str, Ranker] = {"BM25": bm25}
+        for name, embed in embedders.items():
+            rankers[name] = embedded(embed)
+            rankers[f"BM25 + {name}"] = both(bm25, embedded(embed))
+            scores = classifier(embed, pool, others)
+            rankers[f"classifier over {name}"] = lambda requests, _, s=scores: s(requests)
+        for name, rank in rankers.items():
+            begin = time.perf_counter()
+            found = recall(pool, cases, rank(requests, tools))
+            seconds = time.perf_counter() - begin
+            rows.append(
+                {
+                    "pool": pool.name,
+                    "tools": len(tools),
+                    "requests": len(cases),
+                    "ranking": name,
+                    "kept": found,
+                    "seconds": seconds,
+                }
+            )
+            shown = (f"{n}: {100 * f['recall']:.1f}/{100 * f['all']:.1f}" for n, f in found.items())
+            click.echo(f"{pool.name} | {name} | {' | '.join(shown)} | {seconds:.1f} s")
+    _write(out, {**machine(), "ids": ids, "rows": rows})
+
+
+@main.command("plans")
+@_ids
+@_out
+@click.option("--model", "name", default=models.default().name, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True)
+@click.option("--count", "counts", type=int, multiple=True, help="Tools kept; 0 shows all.")
+@click.option("--pool", "wanted", multiple=True, help="One pool only.")
+def plans(
+    ids: Ids, out: Path, name: str, limit: int, counts: Sequence[int], wanted: Sequence[str]
+) -> None:
+    """How many plans are right, and what they cost, with so many tools kept."""
+    known = models.resolve(name)
+    path = models.pull(known, lambda *_: None)
+    model = LocalModel(known.name, path, refusal=known.refusal)
+    rows: list[dict[str, Any]] = []
+    for pool in pools():
+        if wanted and pool.name not in wanted:
+            continue
+        ranking = Ranking(pool.tools.values())
+        cases = Choice(ids, limit=limit).of(pool.cases)
+        for count in counts or COUNTS[1:]:
+            outcomes = [_planned(model, pool, ranking, case, count) for case in cases]
+            row = {
+                "pool": pool.name,
+                "kept": count or len(pool.tools),
+                "right": fmean(outcome["right"] for outcome in outcomes),
+                "recall": fmean(outcome["recall"] for outcome in outcomes),
+                "tools": fmean(outcome["tools"] for outcome in outcomes),
+                "prompt_tokens": fmean(outcome["prompt_tokens"] for outcome in outcomes),
+                "read_tokens": fmean(outcome["read_tokens"] for outcome in outcomes),
+                "seconds": median(outcome["seconds"] for outcome in outcomes),
+                "first_seconds": outcomes[0]["seconds"],
+                "cases": outcomes,
+            }
+            rows.append(row)
+            click.echo(json.dumps({key: row[key] for key in row if key != "cases"}))
+            _write(
+                out,
+                {
+                    **machine(),
+                    "ids": ids,
+                    "model": {"name": known.name, "sha256": files.digest(path)},
+                    "rows": rows,
+                },
+            )
+
+
+def _planned(
+    model: LocalModel, pool: Pool, ranking: Ranking, case: Case, count: int
+) -> dict[str, Any]:
+    """One plan. A plan that cannot be made is wrong, and costs what it took to find out."""
+    begin = time.perf_counter()
+    tools = relevant(pool.tools, ranking, case.query, count) if count else pool.tools
+    needed = pool.needed(case)
+    outcome: dict[str, Any] = {
+        "id": case.id,
+        "plan": "",
+        "right": 0.0,
+        "recall": len(needed & set(tools)) / len(needed),
+        "tools": len(tools),
+        "prompt_tokens": 0,
+        "read_tokens": 0,
+    }
+    try:
+        decoded = model.plan(Request(case.query, case.now), tools, retrieve=False)
+        calls = calls_json(compile_plan(Source(decoded.text), tools).checked)["calls"]
+        verdict = pool.suite.judge(case, calls)
+        outcome |= {
+            "plan": decoded.text,
+            "right": verdict.scores[pool.suite.metrics[0]],
+            "prompt_tokens": decoded.stats.prompt_tokens,
+            "read_tokens": decoded.stats.prompt_tokens - decoded.stats.cached_tokens,
+        }
+    except PlanError as error:
+        outcome["reason"] = str(error)
+    return outcome | {"seconds": time.perf_counter() - begin}
+
+
+def _write(out: Path, content: Mapping[str, Any]) -> None:
+    out.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

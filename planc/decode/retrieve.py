@@ -1,0 +1,95 @@
+"""The tools that a request may need, of a set that is too large to be shown (TinyAgent's ToolRAG,
+arXiv 2409.00608).
+
+Tools are ranked by Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)
+over the stems of the words in their names, descriptions and parameters. What the best ones cannot
+be called without comes with them: a tool whose argument is of a copied type, an e-mail address,
+brings those that find such addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import bm25s
+import numpy as np
+import snowballstemmer
+from bm25s.stopwords import STOPWORDS_EN
+
+from planc.parse import parse
+from planc.source import Source
+from planc.syntax import Call, walk
+from planc.tools import Example, Tool, ToolSet
+from planc.types import Type, nominals
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")  # also inside `camelCase`
+_STEMMER = snowballstemmer.stemmer("english")
+
+
+class Ranking:
+    """Tools, to be ranked by how well they go with requests."""
+
+    def __init__(self, tools: Iterable[Tool]) -> None:
+        self.tools = list(tools)
+        self._index = bm25s.BM25()
+        words = [_stems(_about(tool)) or [""] for tool in self.tools]
+        self._index.index(words, show_progress=False)
+
+    def scores(self, request: str) -> np.ndarray:
+        """How well each tool goes with a request, in the tools' order; 0 for one that shares no
+        word with it."""
+        known = [stem for stem in _stems(request) if stem in self._index.vocab_dict]
+        if not known:
+            return np.zeros(len(self.tools), np.float32)
+        return np.asarray(self._index.get_scores(known))
+
+    def best(self, request: str, count: int) -> list[Tool]:
+        """The `count` tools that go best with a request, the best one first."""
+        order = np.argsort(-self.scores(request), kind="stable")
+        return [self.tools[i] for i in order[:count]]
+
+
+def relevant(tools: ToolSet, ranking: Ranking, request: str, count: int) -> ToolSet:
+    """The `count` tools that go best with a request and what they need, in the set's order, with
+    the examples that use no others."""
+    kept = {tool.name for tool in ranking.best(request, count)}
+    needed = {of for name in kept for of in _copied(tools[name])}
+    kept |= {tool.name for tool in tools.values() if needed & set(nominals(tool.result))}
+    return ToolSet(
+        [tool for tool in tools.values() if tool.name in kept],
+        [example for example in tools.examples if _used(example) <= kept],
+    )
+
+
+def _about(tool: Tool) -> str:
+    told = [f"{p.name} {p.description} {p.type}" for p in tool.parameters]
+    return " ".join([tool.name, tool.description, *told])
+
+
+def _stems(text: str) -> Sequence[str]:
+    words = (word.casefold() for word in _WORD.findall(text))
+    return [_stem(word) for word in words if word not in STOPWORDS_EN]
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    stem: str = _STEMMER.stemWord(word)
+    return stem
+
+
+def _copied(tool: Tool) -> set[Type]:
+    """The types of a tool's required arguments that no plan can make up."""
+    required = (parameter.type for parameter in tool.parameters if parameter.required)
+    return {nominal for of in required for nominal in nominals(of) if nominal.copied}
+
+
+def _used(example: Example) -> set[str]:
+    plan = parse(Source(example.plan))
+    return {
+        node.tool
+        for statement in plan.statements
+        for node in walk(statement)
+        if isinstance(node, Call)
+    }
