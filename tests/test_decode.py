@@ -106,6 +106,23 @@ def test_a_long_prompt_gets_a_larger_context(path: Path) -> None:
         assert model.plan(Request(text, NOW), TOOLS).text == ""
 
 
+def test_of_many_tools_some_are_shown_and_may_be_called(model: LocalModel) -> None:
+    schemas = [{"name": f"paint_{i}", "description": f"Paint wall {i}."} for i in range(40)]
+    schemas.append({"name": "weather", "description": "How warm it is outside."})
+    request = Request("How warm is it outside?", NOW)
+    some = model.plan(request, toolset.described(schemas))
+    whole = model.plan(request, toolset.described(schemas), retrieve=False)
+    assert some.stats.prompt_tokens < whole.stats.prompt_tokens - 200
+    model.plan(request, toolset.described(schemas))
+    assert "weather() " in _written(model) and "paint_39" not in _written(model)
+
+
+def _written(model: LocalModel) -> str:
+    """The prompt and the plan that the model knows last."""
+    llama = model._llama
+    return llama.detokenize(llama.input_ids[: llama.n_tokens].tolist()).decode()
+
+
 def test_no_more_examples_are_shown_than_there_is_room_for(model: LocalModel) -> None:
     tools = toolset.load(["stdlib_tools"])
     chat, kept = model._chat(Request("Where is Lyon?", NOW), tools, tools)

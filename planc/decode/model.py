@@ -32,7 +32,7 @@ from planc.diagnostics import (
 from planc.tools import ToolSet
 
 _CONTEXT = 4096  # tokens, to begin with; a longer prompt gets a larger context
-_MAX_CONTEXT = 16384
+_MAX_CONTEXT = 32768
 _REQUEST = 1024  # tokens kept free for the request
 _BATCH = 256
 _MANY = 32  # tools; of a larger set
