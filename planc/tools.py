@@ -71,7 +71,8 @@ class Tool:
     """A signature, and the function behind it if there is one.
 
     `timeout` and `cost` (the typical duration) are in seconds; `idempotent` says that calling
-    twice with the same arguments does no more than calling once.
+    twice with the same arguments does no more than calling once. A `lookup` finds a value that a
+    request may as well state, an address by a name: what it states is then used before.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Tool:
     effect: Effect = "write"
     resource: str | None = None
     idempotent: bool = False
+    lookup: bool = False
     timeout: float | None = None
     cost: float | None = None
     function: Callable[..., Any] | None = None
@@ -183,6 +185,7 @@ def tool(
     effect: Effect = "write",
     resource: str | None = None,
     idempotent: bool | None = None,
+    lookup: bool = False,
     timeout: float | None = None,
     cost: float | None = None,
     name: str | None = None,
@@ -198,6 +201,7 @@ def tool(
             effect=effect,
             resource=resource,
             idempotent=effect != "write" if idempotent is None else idempotent,
+            lookup=lookup,
             timeout=timeout,
             cost=cost,
             name=name,
@@ -213,6 +217,7 @@ def from_function(
     effect: Effect = "write",
     resource: str | None = None,
     idempotent: bool = False,
+    lookup: bool = False,
     timeout: float | None = None,
     cost: float | None = None,
     name: str | None = None,
@@ -251,6 +256,7 @@ def from_function(
         effect=effect,
         resource=resource,
         idempotent=idempotent,
+        lookup=lookup,
         timeout=timeout,
         cost=cost,
         function=function,

@@ -39,13 +39,13 @@ class _Names:
     words: frozenset[str]
 
 
-@tool(effect="read", resource="contacts", timeout=30, cost=0.05)
+@tool(effect="read", resource="contacts", lookup=True, timeout=30, cost=0.05)
 def get_phone_number(name: str) -> PhoneNumber:
     """Look up a contact's phone number by name, to text them."""
     return _look_up(name, "phone number")
 
 
-@tool(effect="read", resource="contacts", timeout=30, cost=0.05)
+@tool(effect="read", resource="contacts", lookup=True, timeout=30, cost=0.05)
 def get_email_address(name: str) -> EmailAddress:
     """Look up a contact's e-mail address by name, to mail or invite them."""
     return _look_up(name, "e-mail address")

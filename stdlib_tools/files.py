@@ -21,7 +21,7 @@ from stdlib_tools.matching import fold, hint, one_line, shown
 from stdlib_tools.wording import listed
 
 
-@tool(effect="read", resource="files", timeout=30, cost=0.1)
+@tool(effect="read", resource="files", lookup=True, timeout=30, cost=0.1)
 def open_and_get_file_path(file_name: str) -> FilePath:
     """Find a file by its name, open it, and get its path. Use it before anything that needs a
     file's path."""

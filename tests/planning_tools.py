@@ -26,7 +26,7 @@ def read(path: FilePath) -> list[str]: ...  # type: ignore[empty-body]
 
 TOOLS = ToolSet(
     [
-        from_function(get_address, effect="read"),
+        from_function(get_address, effect="read", lookup=True),
         from_function(open_note, effect="read"),
         from_function(send),
         from_function(remind),

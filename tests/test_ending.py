@@ -7,7 +7,7 @@ import pytest
 
 from planc.decode.closing import BYTES
 from planc.decode.constraint import PlanConstraint
-from planc.decode.ending import LEAVING, REFUSAL, leaves, refuses, repeats
+from planc.decode.ending import LEAVING, REFUSAL, leaves, refuses, repeats, without_unused
 from planc.decode.grammar import FOREIGN, NO_TOOL
 from planc.decode.lessons import LESSONS
 from tests.planning_tools import TOOLS
@@ -61,8 +61,10 @@ def test_a_call_is_repeated_whatever_its_variable(statements: list[str], repeate
 class Writer:
     """A model that wants to write a text, byte by byte, as far as it is let."""
 
-    def __init__(self, greedy: bool = True, refusal: float = REFUSAL) -> None:
-        self.constraint = PlanConstraint(BYTES, TOOLS, "", "numpy", greedy=greedy, refusal=refusal)
+    def __init__(self, greedy: bool = True, refusal: float = REFUSAL, request: str = "") -> None:
+        self.constraint = PlanConstraint(
+            BYTES, TOOLS, request, "numpy", greedy=greedy, refusal=refusal
+        )
         self.text: list[int] = []
 
     def wants(self, sign: str) -> int:
@@ -128,6 +130,46 @@ def test_a_plan_ends_at_a_call_that_it_has_made() -> None:
     writer = Writer(greedy=False)
     assert writer.write(text) == ord("r")
     assert writer.statements == [OPEN, REMIND, f"note = {OPEN}"]
+
+
+LOOK_UP = 'sid = get_address(name="Sid")\n'
+SEND = 'send(to=["nia@osei.example"], body="x")\n'
+
+
+@pytest.mark.parametrize(
+    ("request_", "before", "free"),
+    [
+        ("Mail Sid and nia@osei.example", "", False),
+        ("Mail Sid and nia@osei.example", SEND, True),
+        ("Mail Sid", "", True),
+        ("Mail Sid of a@b.c", "", True),  # too short to tell
+    ],
+)
+def test_what_the_request_states_is_used_before_anything_is_looked_up(
+    request_: str, before: str, free: bool
+) -> None:
+    assert (Writer(request=request_).write(f"{before}sid = ", then="g") == ord("g")) is free
+    sampled = Writer(request=request_, greedy=False)
+    assert sampled.write(before + LOOK_UP, then="s") == ord("s")
+
+
+@pytest.mark.parametrize(
+    ("plan", "kept"),
+    [
+        ([LOOK_UP, SEND], [SEND]),
+        ([LOOK_UP, 'send(to=[sid], body="x")'], [LOOK_UP, 'send(to=[sid], body="x")']),
+        ([SEND, LOOK_UP], [SEND, LOOK_UP]),  # it is what was asked for
+        ([LOOK_UP, f"note = {OPEN}"], [LOOK_UP, f"note = {OPEN}"]),
+        ([OPEN, SEND], [OPEN, SEND]),  # without a name it was for no later line
+        ([f"sent = {SEND}", SEND], [f"sent = {SEND}", SEND]),  # it changes something
+        ([f"a = {OPEN}", "b = open_note(name=a.name)", SEND], [SEND]),
+        ([LOOK_UP, SEND, "return sid"], [LOOK_UP, SEND, "return sid"]),
+    ],
+)
+def test_a_lookup_that_was_for_a_later_line_and_is_not_used_is_left_out(
+    plan: list[str], kept: list[str]
+) -> None:
+    assert without_unused(plan, TOOLS) == kept
 
 
 @pytest.mark.parametrize(("refusal", "first"), [(1e-7, "o"), (1e-9, "#")])

@@ -243,7 +243,8 @@ class PlanMatcher:
         last = self.statements[-1] if self.statements else ""
         if last == NO_TOOL or last.startswith("return ") or len(self.statements) == MAX_STATEMENTS:
             return None
-        scope = Scope(self.variables, self.request, first=not self.statements)
+        before = "\n".join(self.statements) if self.greedy else None
+        scope = Scope(self.variables, self.request, first=not self.statements, before=before)
         return _Statement(self.tokenizer, self.tools, scope)
 
 

@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from planc.syntax import Assignment, Call, Plan, walk
+from planc.parse import parse
+from planc.source import Source
+from planc.syntax import Assignment, Call, Name, Plan, Statement, walk
 from planc.tools import Tool
 
 LEAVING = 0.06
@@ -61,9 +63,31 @@ def repeats(statements: Sequence[str]) -> bool:
 
 def looked_up(plan: Plan, tools: Mapping[str, Tool]) -> set[str]:
     """The variables of a plan whose calls change nothing, so that they are there to be used."""
-    found = set()
-    for statement in plan.statements:
-        calls = [tools[node.tool] for node in walk(statement) if isinstance(node, Call)]
-        if isinstance(statement, Assignment) and all(tool.effect != "write" for tool in calls):
-            found.add(statement.name)
-    return found
+    return {
+        statement.name
+        for statement in plan.statements
+        if isinstance(statement, Assignment) and not _changes(statement, tools)
+    }
+
+
+def without_unused(statements: Sequence[str], tools: Mapping[str, Tool]) -> list[str]:
+    """The statements of a plan without those that were to be of use to a later one, and are not:
+    the model has named what they look up, used it nowhere, and gone on to change something."""
+    parsed = [parse(Source(statement)).statements[0] for statement in statements]
+    kept: list[str] = []
+    used: set[str] = set()
+    changing = False
+    for text, statement in reversed(list(zip(statements, parsed, strict=True))):
+        changes = _changes(statement, tools)
+        named = isinstance(statement, Assignment) and statement.name not in used
+        if named and changing and not changes:
+            continue
+        kept.append(text)
+        changing |= changes
+        used |= {node.id for node in walk(statement) if isinstance(node, Name)}
+    return kept[::-1]
+
+
+def _changes(statement: Statement, tools: Mapping[str, Tool]) -> bool:
+    calls = (tools[node.tool] for node in walk(statement) if isinstance(node, Call))
+    return any(tool.effect == "write" for tool in calls)

@@ -65,6 +65,7 @@ Python and of the tools in `planc.decode.lessons`."""
 
 MAX_ITEMS = 16
 _MAX_HOLES = 8
+_TELLING = 7  # characters of a copied value; a shorter one, such as a year, may be anything
 _ANY_LEVELS = 4
 _MAX_DIGITS = 300  # of a number that a tool's description gives
 
@@ -98,11 +99,14 @@ def _any_rules() -> str:
 @dataclass(frozen=True)
 class Scope:
     """What a statement may refer to: the variables with their types, and the request, from which
-    literals of copied types are taken. `first` is true before the first statement."""
+    literals of copied types are taken. `first` is true before the first statement. With the plan
+    so far in `before`, no statement looks up a value of a kind that the request states until that
+    is used: small models sooner look up an address than copy it."""
 
     variables: Mapping[str, Type]
     request: str
     first: bool = False
+    before: str | None = None
 
 
 def statement_grammar(tools: Iterable[Tool], scope: Scope) -> str:
@@ -143,7 +147,8 @@ class _Grammar:
         can fill yet, or whose result has no known fields: a model that starts to write the tool
         would go on with a name made of it. The same holds for `FOREIGN` calls."""
         statements = []
-        call = self.any_call(_Place())
+        sooner = [self.call(t, _Place()) for t in self.tools if not self.finds_what_is_stated(t)]
+        call = self.rule("call", sooner)
         if call:
             test = self.test(_Place(), telling=False)
             choice = f' (" if " {test} " else " ({call} | "None"))?' if test else ""
@@ -165,6 +170,17 @@ class _Grammar:
                 *([_any_rules()] if self.asks_any else []),
             ]
         )
+
+    def finds_what_is_stated(self, tool: Tool) -> bool:
+        """Whether a tool looks up what the request states and the plan has not used yet."""
+        of = tool.result
+        if self.scope.before is None or not tool.lookup or not isinstance(of, Nominal):
+            return False
+        stated = (value for value in self.copies(of) if len(value) >= _TELLING)
+        return any(value not in self.scope.before for value in stated)
+
+    def copies(self, of: Nominal) -> list[str]:
+        return self.copied.setdefault(of, copies(of, self.scope.request))
 
     def barred_names(self) -> str:
         used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
@@ -372,8 +388,7 @@ class _Grammar:
         spelt = spelling(of)
         if spelt is not None:
             return self.terminal(spelt)
-        found = self.copied.setdefault(of, copies(of, self.scope.request))
-        return " | ".join([*_constants(found), *self.lookups(of, place)])
+        return " | ".join([*_constants(self.copies(of)), *self.lookups(of, place)])
 
     def terminal(self, spelt: str) -> str:
         if spelt not in self.terminals:

@@ -17,7 +17,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from outlines.inputs import Chat
 
 from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
-from planc.decode.ending import REFUSAL
+from planc.decode.ending import REFUSAL, without_unused
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
 from planc.decode.prompt import Message, Request, beginning, messages
@@ -166,7 +166,10 @@ class LocalModel:
                 )
             )
         matcher.finish()
-        text = "".join(f"{statement}\n" for statement in matcher.statements)
+        statements = matcher.statements
+        if temperature == 0 and statements != [NO_TOOL]:
+            statements = without_unused(statements, tools)
+        text = "".join(f"{statement}\n" for statement in statements)
         stats = Stats(
             self.name,
             prompt,

@@ -10,9 +10,9 @@ Every argument is JSON that says where its value comes from:
     {"$map": element, "over": ..., "as": "x"}   a map whose element is no call
     {"$literal": {...}}                         a record with a key that begins with `$`
 
-and is itself otherwise. A map over a literal list is unrolled; in any other, the calls of its
-element carry `map`, and refer to the element by the map's variable. A call in a branch carries
-`when`.
+and is itself otherwise: a constant, in which a whole number is `5.0` where a float is asked. A
+map over a literal list is unrolled; in any other, the calls of its element carry `map`, and refer
+to the element by the map's variable. A call in a branch carries `when`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 from planc import syntax as ast
 from planc.check import CheckedPlan
+from planc.types import FLOAT, DictOf, ListOf, Record, Type, members
 
 Json = Any
 _Context = dict[str, Json]
@@ -43,6 +44,7 @@ def calls_json(checked: CheckedPlan) -> dict[str, Json]:
 
 class _Writer:
     def __init__(self, checked: CheckedPlan) -> None:
+        self.tools = checked.tools
         self.calls: list[dict[str, Json]] = []
         self.values: dict[str, Json] = {}
         maps = (node for node in ast.walk(checked.plan) if isinstance(node, ast.Map))
@@ -94,7 +96,10 @@ class _Writer:
         raise AssertionError(node)
 
     def call(self, node: ast.Call, context: _Context, name: str | None) -> Json:
-        arguments = {a.name: self.value(a.value, context) for a in node.arguments}
+        asked = self.tools[node.tool].by_name
+        arguments = {
+            a.name: _typed(self.value(a.value, context), asked[a.name].type) for a in node.arguments
+        }
         call = self.fresh(name)
         self.calls.append({"id": call, "tool": node.tool, "args": arguments, **context})
         return {"$ref": call, "path": []}
@@ -128,6 +133,25 @@ class _Writer:
             number += 1
         self.taken.add(f"v{number}")
         return f"v{number}"
+
+
+def _typed(value: Json, of: Type) -> Json:
+    """A value with the whole numbers in it as floats where the type asks for floats."""
+    kinds = members(of)
+    if type(value) is int:
+        return float(value) if FLOAT in kinds else value
+    if isinstance(value, list):
+        elements = [kind.element for kind in kinds if isinstance(kind, ListOf)]
+        return [_typed(item, elements[0]) for item in value] if len(elements) == 1 else value
+    if isinstance(value, dict) and not any(key.startswith("$") for key in value):
+        inner = [kind for kind in kinds if isinstance(kind, Record | DictOf)]
+        if len(inner) == 1:
+            return {key: _typed(item, _field(inner[0], key)) for key, item in value.items()}
+    return value
+
+
+def _field(of: Record | DictOf, key: str) -> Type:
+    return of.value if isinstance(of, DictOf) else of.by_name[key].type
 
 
 def _part(value: Json, key: Json) -> Json:
