@@ -128,7 +128,7 @@ class Arms:
         return self.model.plan(request, self.tools).text
 
     def _decode(self, request: Request, mask: SyntaxMask | None) -> str:
-        chat, kept = self.model._chat(request, self.tools, self.tools)
+        chat, kept = self.model._chat(request, self.tools)
         self.model._prepare(chat, MAX_TOKENS, kept)
         pieces: Iterable[str] = self.model._outlines.generate_stream(
             Chat(chat),
@@ -251,9 +251,7 @@ def measure(requests: Path, name: str, specs: Sequence[str], limit: int | None) 
     wanted = models.resolve(name)
     path = models.pull(wanted, told_progress)
     arms = Arms(LocalModel(wanted.name, path), tools)
-    prefix = json.dumps(
-        arms.model._chat(cases[0].request, tools, tools)[0][:-1], ensure_ascii=False
-    )
+    prefix = json.dumps(arms.model._chat(cases[0].request, tools)[0][:-1], ensure_ascii=False)
     longest = max(cases, key=lambda case: len(case.query))
     untimed = [longest, longest.model_copy(update={"query": "Hello."})]
     outcomes: dict[str, list[Outcome]] = {}

@@ -96,11 +96,30 @@ def _told(tool: Tool) -> str:
     return f"{tool.name}. {tool.description} {parameters}"
 
 
-def embedded(embed: Callable[[Sequence[str]], np.ndarray]) -> Ranker:
-    """By the cosine of embeddings, given with unit length."""
+Embed = Callable[[Sequence[str]], np.ndarray]  # to an array of shape (texts, dimensions)
+
+
+def remembered(embed: Embed) -> Embed:
+    """Embeds each text once."""
+    known: dict[str, np.ndarray] = {}
+
+    def look(texts: Sequence[str]) -> np.ndarray:
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        if new:
+            known.update(zip(new, embed(new), strict=True))
+        return np.array([known[text] for text in texts])
+
+    return look
+
+
+def embedded(embed: Embed) -> Ranker:
+    """By the cosine of embeddings, less the tools' mean, which decoders' states have in common."""
 
     def rank(requests: Sequence[str], tools: Sequence[Tool]) -> Scores:
-        return embed(requests) @ embed([_told(tool) for tool in tools]).T
+        told = embed([_told(tool) for tool in tools])
+        rows = [found - told.mean(0) for found in (embed(requests), told)]
+        asked, told = (row / np.linalg.norm(row, axis=1, keepdims=True) for row in rows)
+        return asked @ told.T
 
     return rank
 
@@ -115,7 +134,7 @@ def both(first: Ranker, second: Ranker) -> Ranker:
     return rank
 
 
-def sentence_model(folder: Path) -> Callable[[Sequence[str]], np.ndarray]:
+def sentence_model(folder: Path) -> Embed:
     """The mean of a small encoder's last states, as sentence-transformers pools them."""
     import torch
     from transformers import AutoModel, AutoTokenizer
@@ -139,12 +158,11 @@ def sentence_model(folder: Path) -> Callable[[Sequence[str]], np.ndarray]:
                 rows.append(torch.nn.functional.normalize(mean, dim=1).numpy())
         return np.concatenate(rows)
 
-    return embed
+    return remembered(embed)
 
 
-def own_model(path: Path) -> Callable[[Sequence[str]], np.ndarray]:
-    """The mean of the last states of a model that also writes plans, less the mean of all texts,
-    which decoders' states have in common."""
+def own_model(path: Path) -> Embed:
+    """The mean of the last states of a model that also writes plans."""
     import llama_cpp
 
     llama = llama_cpp.Llama(
@@ -156,17 +174,11 @@ def own_model(path: Path) -> Callable[[Sequence[str]], np.ndarray]:
         pooling_type=llama_cpp.LLAMA_POOLING_TYPE_MEAN,
         verbose=False,
     )
-
-    def embed(texts: Sequence[str]) -> np.ndarray:
-        rows = np.array([llama.embed(text[:4000]) for text in texts])
-        rows = rows - rows.mean(0)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-    return embed
+    return remembered(lambda texts: np.array([llama.embed(text[:4000]) for text in texts]))
 
 
 def classifier(
-    embed: Callable[[Sequence[str]], np.ndarray], pool: Pool, cases: Sequence[Case]
+    embed: Embed, pool: Pool, cases: Sequence[Case]
 ) -> Callable[[Sequence[str]], Scores]:
     """TinyAgent's way: a logistic regression for each tool, over the requests' embeddings."""
     import torch

@@ -125,7 +125,7 @@ def _written(model: LocalModel) -> str:
 
 def test_no_more_examples_are_shown_than_there_is_room_for(model: LocalModel) -> None:
     tools = toolset.load(["stdlib_tools"])
-    chat, kept = model._chat(Request("Where is Lyon?", NOW), tools, tools)
+    chat, kept = model._chat(Request("Where is Lyon?", NOW), tools)
     shown = [message for message in chat if message["role"] == "assistant"]
     half = [f"{example.plan}\n" for example in tools.examples[: len(shown)]]
     assert [message["content"] for message in shown] == half

@@ -109,6 +109,13 @@ def test_a_variable_that_no_call_is_for_ends_the_plan_before_it() -> None:
     assert Writer().write("total =", then="1") != BYTES.eos_token
 
 
+def test_a_plan_ends_on_a_line_of_its_own() -> None:
+    end = chr(BYTES.eos_token)
+    assert Writer().write(REMIND, then=end) == ord("\n")
+    assert Writer().write(f"{REMIND}\n", then=end) == BYTES.eos_token
+    assert Writer(greedy=False).write(REMIND, then=end) == BYTES.eos_token
+
+
 def test_it_is_not_left_where_it_is_sampled() -> None:
     assert Writer(greedy=False).write(f"{REMIND}\n", then="!") != BYTES.eos_token
 

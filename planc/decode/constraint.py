@@ -183,6 +183,11 @@ class PlanMatcher:
         return self.ended or not self.under_way or bool(self.under_way.matcher.is_accepting())
 
     @property
+    def inside(self) -> bool:
+        """Whether a statement is begun."""
+        return self.under_way is not None and bool(self.under_way.written)
+
+    @property
     def may_be_left(self) -> bool:
         """Whether a greedy plan may end by its model's free choice: one statement is done, the next
         has no call yet, and all that was looked up is used."""
@@ -326,8 +331,14 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         return self._masked(logits, mask)
 
     def _choose_end(self, matcher: PlanMatcher, logits: Any, bits: Bits) -> None:
-        """Leaves only one way where the model's free choice tells whether there is to be a plan,
-        or whether it is over."""
+        """Takes the model's free choice for an answer where it tells whether there is to be a plan,
+        or whether it is over. Only there does a plan end: on a line of its own, as shown."""
+        if matcher.inside:
+            going_on = bits.copy()
+            for token in self.tokenizer.eos_tokens:
+                bar(going_on, token)
+            if going_on.any():
+                bits[:] = going_on
         if matcher.tokens and not matcher.may_be_left:
             return
         if self.tensor_library == "torch":

@@ -20,7 +20,7 @@ from planc.source import Source
 from planc.syntax import Assignment, Call, Name, Plan, Statement, walk
 from planc.tools import Tool
 
-LEAVING = 0.06
+LEAVING = 0.05
 """How likely it must be that the model ends or writes what is no plan. Tuned on even-numbered cases
 of BFCL and NESTFUL (docs/evaluation.md)."""
 

@@ -413,7 +413,7 @@ class _Grammar:
         found = []
         for path in self.paths(place):
             optional = NONE in members(path.type)
-            if optional and not telling:
+            if path.type == ANY or (optional and not telling):
                 continue
             found.append(f'"not "? {path.rule}')
             literal = _compared(path.type)

@@ -20,7 +20,7 @@ from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
 from planc.decode.ending import REFUSAL, without_unused
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
-from planc.decode.prompt import Message, Request, beginning, messages
+from planc.decode.prompt import Message, Request, before, beginning, messages
 from planc.decode.retrieve import Ranking, relevant
 from planc.diagnostics import (
     BROKEN_MODEL,
@@ -140,10 +140,10 @@ class LocalModel:
         """
         begin = time.perf_counter()
         with self._lock:
-            common = tools
-            if retrieve and len(tools) > _MANY:
-                common, tools = ToolSet([]), self._relevant(tools, request.text)
-            chat, kept = self._chat(request, tools, common)
+            whole = len(tools) <= _MANY or not retrieve
+            if not whole:
+                tools = self._relevant(tools, request.text)
+            chat, kept = self._chat(request, tools, whole)
             prompt, cached = self._prepare(chat, MAX_TOKENS, kept)
             constraint = PlanConstraint(
                 self._tokenizer,
@@ -202,18 +202,18 @@ class LocalModel:
         return relevant(tools, self._ranked[1], request, _RETRIEVED)
 
     def _chat(
-        self, request: Request, tools: ToolSet, common: ToolSet
+        self, request: Request, tools: ToolSet, whole: bool = True
     ) -> tuple[list[Message], list[int]]:
-        """The chat for a request, and the tokens of how it begins for every request, which shows
-        the tools `common`: all, or none if they differ. Of the tools' examples it shows as many
-        as the model has room for."""
+        """The chat for a request, and the tokens that it begins with for other requests too: up
+        to the tools' end if they are the `whole` set, else up to their beginning. Of the tools'
+        examples it shows as many as the model has room for."""
         shown = tools
         kept = self._tokens(beginning(shown))
         while shown.examples and len(kept) > self._limit - MAX_TOKENS - _REQUEST:
             shown = ToolSet(tools.values(), shown.examples[: len(shown.examples) // 2])
             kept = self._tokens(beginning(shown))
-        if common is not tools:
-            kept = self._tokens(beginning(common))
+        if not whole:
+            kept = self._tokens(before(shown))
         return messages(Request(self._defused(request.text), request.now), shown), kept
 
     @property

@@ -44,20 +44,32 @@ class Request:
 
 def messages(request: Request, tools: ToolSet) -> list[Message]:
     """The chat that the model is to go on with."""
-    *before, last = beginning(tools)
+    *shown, last = beginning(tools)
     asked = last["content"] + question(request, _dated(tools))
-    return [*before, {"role": "user", "content": asked}]
+    return [*shown, {"role": "user", "content": asked}]
 
 
 def beginning(tools: ToolSet) -> list[Message]:
     """How the chat begins, whatever the request, which comes at the end of the last message."""
-    chat = [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": ""}]
-    for shown in (tools,) if tools.examples else (*LESSONS, tools):
-        chat[-1]["content"] += f"Tools:\n{describe_tools(shown.values())}\n\n"
-        dated = _dated(shown)
-        for example in shown.examples:
-            _show(chat, example, dated)
+    chat = before(tools)
+    _tell(chat, tools)
     return chat
+
+
+def before(tools: ToolSet) -> list[Message]:
+    """What the chat begins with before the tools: with lessons, where they bring no examples."""
+    chat = [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": ""}]
+    if not tools.examples:
+        for lesson in LESSONS:
+            _tell(chat, lesson)
+    return chat
+
+
+def _tell(chat: list[Message], tools: ToolSet) -> None:
+    chat[-1]["content"] += f"Tools:\n{describe_tools(tools.values())}\n\n"
+    dated = _dated(tools)
+    for example in tools.examples:
+        _show(chat, example, dated)
 
 
 def _show(chat: list[Message], example: Example, dated: bool) -> None:

@@ -111,7 +111,7 @@ class Writer:
             found: list[Option] = []
             if self.simple(of, scope, Depth.SIMPLE):
                 fitting = [p for p in scope.optionals if is_subtype(without_none(p.type), of)]
-                found += [partial(self._conditional, of, scope)] * bool(scope.paths)
+                found += [partial(self._conditional, of, scope)] * bool(scope.typed)
                 found += [partial(self._unless_none, fitting, of, scope)] * bool(fitting)
             maps = self.maps(of, scope)
             found += [lambda: self.choices.pick(maps)()] * 2 * bool(maps)
@@ -301,9 +301,9 @@ class Writer:
 
     def map(self, path: Path, inner: Scope, bodies: Sequence[Option]) -> ast.Expression:
         body = self.choices.pick(bodies)()
-        test = self.condition(inner) if self.choices.once_in(2) and inner.paths else None
+        test = self.condition(inner) if self.choices.once_in(2) and inner.typed else None
         return ast.Map(NOWHERE, body, inner.newest, path.write(self.choices), test, NOWHERE)
 
     def condition(self, scope: Scope) -> ast.Expression:
         """A test for a conditional or map whose parts rely on nothing that it tells."""
-        return condition(scope.paths, self.choices)
+        return condition(scope.typed, self.choices)

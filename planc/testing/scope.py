@@ -132,6 +132,11 @@ class Scope:
         return self._fitting[of]
 
     @cached_property
+    def typed(self) -> list[Path]:
+        """The paths of whose values something is known."""
+        return [path for path in self.paths if path.type != ANY]
+
+    @cached_property
     def texts(self) -> list[Path]:
         return [path for path in self.paths if is_text_like(path.type)]
 

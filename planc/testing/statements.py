@@ -106,7 +106,7 @@ class PlanWriter:
     def _tested(self) -> list[Path]:
         """What a conditional of calls may test: what is never None, so that the test tells
         nothing that the calls might use."""
-        return [path for path in self.scope.paths if not may_be_none(path.type)]
+        return [path for path in self.scope.typed if not may_be_none(path.type)]
 
     def map(self) -> Typed:
         lists = [(path, inner) for path, inner in self.scope.lists if self._mapped(inner)]
