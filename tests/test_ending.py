@@ -67,15 +67,17 @@ class Writer:
         )
         self.text: list[int] = []
 
-    def wants(self, sign: str) -> int:
-        """The token that it is let write in place of the sign that it wants."""
+    def wants(self, sign: str, or_else: str = "") -> int:
+        """The token that it is let write in place of the sign that it wants most, and of the one
+        that it wants next."""
         logits = np.zeros((1, 320), np.float32)
+        logits[0, [ord(other) for other in or_else]] = 19
         logits[0, ord(sign)] = 20
         masked = self.constraint.process_logits(np.array([self.text]), logits)
         assert self.constraint.error is None
         return int(masked[0].argmax())
 
-    def write(self, text: str, then: str = "r") -> int:
+    def write(self, text: str, then: str = "r", or_else: str = "") -> int:
         """Writes a text as far as it is let, and gives the token that it is let write in place of
         the sign that it wants then."""
         for sign in text:
@@ -84,7 +86,7 @@ class Writer:
                 return token
             assert token == ord(sign)
             self.text.append(token)
-        return self.wants(then)
+        return self.wants(then, or_else)
 
     @property
     def statements(self) -> list[str]:
@@ -111,6 +113,7 @@ def test_a_variable_that_no_call_is_for_ends_the_plan_before_it() -> None:
 
 def test_a_plan_ends_on_a_line_of_its_own() -> None:
     end = chr(BYTES.eos_token)
+    assert Writer().write(REMIND, then=end, or_else=" ") == ord("\n")  # and not ` if ...`
     assert Writer().write(REMIND, then=end) == ord("\n")
     assert Writer().write(f"{REMIND}\n", then=end) == BYTES.eos_token
     assert Writer(greedy=False).write(REMIND, then=end) == BYTES.eos_token

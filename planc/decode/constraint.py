@@ -119,7 +119,7 @@ class _Statement:
     def _bar_repeated_keys(self, bits: Bits) -> None:
         for token in np.flatnonzero(unpacked(bits)).tolist():
             if self.scanner.repeats(bytes(self.tokenizer.decode_bytes([token]))):
-                bar(bits, token)
+                bar(bits, [token])
 
 
 _matcher = lru_cache(maxsize=16)(matcher_of)  # plans over the same tools often begin alike
@@ -267,9 +267,14 @@ def allow(bits: Bits, tokens: list[int]) -> None:
         bits.view(np.uint32)[token // 32] |= np.uint32(1 << token % 32)
 
 
-def bar(bits: Bits, token: int) -> None:
-    """Clears the bit of a token."""
-    bits.view(np.uint32)[token // 32] &= ~np.uint32(1 << token % 32)
+def bar(bits: Bits, tokens: list[int]) -> None:
+    """Clears the bits of these tokens."""
+    for token in tokens:
+        bits.view(np.uint32)[token // 32] &= ~np.uint32(1 << token % 32)
+
+
+def _allowed(bits: Bits, token: int) -> bool:
+    return bool(bits.view(np.uint32)[token // 32] & np.uint32(1 << token % 32))
 
 
 class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
@@ -333,26 +338,28 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
     def _choose_end(self, matcher: PlanMatcher, logits: Any, bits: Bits) -> None:
         """Takes the model's free choice for an answer where it tells whether there is to be a plan,
         or whether it is over. Only there does a plan end: on a line of its own, as shown."""
-        if matcher.inside:
-            going_on = bits.copy()
-            for token in self.tokenizer.eos_tokens:
-                bar(going_on, token)
-            if going_on.any():
-                bits[:] = going_on
-        if matcher.tokens and not matcher.may_be_left:
+        ends = [token for token in self.tokenizer.eos_tokens if _allowed(bits, token)]
+        ended = matcher.inside and bool(ends)
+        if matcher.tokens and not matcher.may_be_left and not ended:
             return
         if self.tensor_library == "torch":
             logits = logits.float().cpu().numpy()
-        if matcher.tokens:
-            if leaves(logits, unpacked(bits), self.tokenizer.eos_tokens):
-                matcher.leave()
-                allow(bits, self.tokenizer.eos_tokens)
-            return
-        refusing = self.tokenizer.tokenize_str(NO_TOOL)[0]
-        if refuses(logits, refusing, self.refusal):
-            allow(bits, [refusing])
-        elif not _only_one(bits):
-            bar(bits, refusing)
+        if not matcher.tokens:
+            refusing = self.tokenizer.tokenize_str(NO_TOOL)[0]
+            if refuses(logits, refusing, self.refusal):
+                allow(bits, [refusing])
+            elif not _only_one(bits):
+                bar(bits, [refusing])
+        elif ended:
+            bar(bits, ends)
+            others = np.flatnonzero(unpacked(bits)[: len(logits)])
+            if not len(others):
+                allow(bits, ends)
+            elif logits[ends].max() >= logits[others].max():
+                allow(bits, self.tokenizer.tokenize_str("\n")[:1])
+        elif leaves(logits, unpacked(bits), self.tokenizer.eos_tokens):
+            matcher.leave()
+            allow(bits, self.tokenizer.eos_tokens)
 
     def _advance(self, input_ids: Any) -> None:
         """Takes the tokens that were chosen since the last call."""
