@@ -36,6 +36,9 @@ TOOLS = ToolSet([from_function(f, effect="pure")])
         ('g=[{"x": [1]}]', '[{"x": [1.0]}]'),
         ("e=[5]", "[5]"),
         ("h=5", "5"),
+        (f"a={2**53}", f"{2**53}.0"),
+        (f"a={2**53 + 1}", str(2**53 + 1)),  # no float is
+        (f"a={10**390}", str(10**390)),
     ],
 )
 def test_a_whole_number_is_a_float_where_one_is_asked(written: str, json_: str) -> None:

@@ -24,6 +24,7 @@ from planc.check import CheckedPlan
 from planc.types import FLOAT, DictOf, ListOf, Record, Type, members
 
 Json = Any
+_LARGEST_EXACT = 2**53  # up to which every whole number is a float (IEEE 754, binary64)
 _Context = dict[str, Json]
 
 
@@ -136,10 +137,12 @@ class _Writer:
 
 
 def _typed(value: Json, of: Type) -> Json:
-    """A value with the whole numbers in it as floats where the type asks for floats."""
+    """A value with the whole numbers in it as floats where the type asks for floats and there is
+    one of that size."""
     kinds = members(of)
     if type(value) is int:
-        return float(value) if FLOAT in kinds else value
+        exact = FLOAT in kinds and abs(value) <= _LARGEST_EXACT
+        return float(value) if exact else value
     if isinstance(value, list):
         elements = [kind.element for kind in kinds if isinstance(kind, ListOf)]
         return [_typed(item, elements[0]) for item in value] if len(elements) == 1 else value
