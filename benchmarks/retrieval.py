@@ -233,12 +233,14 @@ _out = click.option("--out", required=True, type=click.Path(dir_okay=False, path
 @_ids
 @_out
 @click.option("--model", help="Rank by this model's own embeddings too (slow).")
-@click.option("--sentence-model", type=click.Path(exists=True, path_type=Path), help="A folder.")
-def recall_(ids: Ids, out: Path, model: str | None, sentence_model: Path | None) -> None:
+@click.option(
+    "--sentence-model", "folder", type=click.Path(exists=True, path_type=Path), help="A folder."
+)
+def recall_(ids: Ids, out: Path, model: str | None, folder: Path | None) -> None:
     """How many of the needed tools each ranking keeps."""
     embedders = {}
-    if sentence_model:
-        embedders[sentence_model.name] = globals()["sentence_model"](sentence_model)
+    if folder:
+        embedders[folder.name] = sentence_model(folder)
     if model:
         embedders[model] = own_model(models.pull(models.resolve(model), lambda *_: None))
     rows = []

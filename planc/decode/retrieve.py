@@ -21,7 +21,7 @@ from bm25s.stopwords import STOPWORDS_EN
 from planc.parse import parse
 from planc.source import Source
 from planc.syntax import Call, walk
-from planc.tools import Example, Tool, ToolSet
+from planc.tools import Tool, ToolSet
 from planc.types import Type, nominals
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")  # also inside `camelCase`
@@ -59,7 +59,7 @@ def relevant(tools: ToolSet, ranking: Ranking, request: str, count: int) -> Tool
     kept |= {tool.name for tool in tools.values() if needed & set(nominals(tool.result))}
     return ToolSet(
         [tool for tool in tools.values() if tool.name in kept],
-        [example for example in tools.examples if _used(example) <= kept],
+        [example for example in tools.examples if _used(example.plan) <= kept],
     )
 
 
@@ -85,11 +85,10 @@ def _copied(tool: Tool) -> set[Type]:
     return {nominal for of in required for nominal in nominals(of) if nominal.copied}
 
 
-def _used(example: Example) -> set[str]:
-    plan = parse(Source(example.plan))
-    return {
-        node.tool
-        for statement in plan.statements
-        for node in walk(statement)
-        if isinstance(node, Call)
-    }
+@lru_cache(maxsize=1024)
+def _used(plan: str) -> frozenset[str]:
+    """The tools that a plan calls."""
+    statements = parse(Source(plan)).statements
+    return frozenset(
+        node.tool for one in statements for node in walk(one) if isinstance(node, Call)
+    )
