@@ -58,8 +58,8 @@ class Model:
 
     `repository` and `file` name it on the hub; without a repository, `file` is a path on this
     machine. `sha256` (hexadecimal), `bytes`, `chat_format` and `licence` are None where only the
-    file itself can tell. `refusal` is the probability of saying that no tool fits from which on
-    the model is taken at its word; None for the usual one (`planc.decode.ending`).
+    file itself can tell. `refusal` says how readily it refuses a request
+    (`planc.decode.model.LocalModel`); None if it cannot tell.
     """
 
     name: str

@@ -18,12 +18,13 @@ import pytest
 
 from planc import models, toolset
 from planc.compile import compile_plan
+from planc.decode import judge
 from planc.decode.lessons import LESSONS
-from planc.decode.model import LocalModel, _common
+from planc.decode.model import Decoded, LocalModel, _common
 from planc.decode.prompt import Request, messages
 from planc.diagnostics import PlanError
 from planc.source import Source
-from planc.tools import ToolSet
+from planc.tools import Example, ToolSet
 from tests.planning_tools import BUSES, TOOLS
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,28 @@ def test_a_long_prompt_gets_a_larger_context(path: Path) -> None:
         assert model.plan(Request(text, NOW), TOOLS).text == ""
 
 
+def test_a_request_is_refused_by_the_odds_of_no_against_those_for_any_request(
+    path: Path,
+) -> None:
+    paints = toolset.described([{"name": "paint", "description": "Paint a wall."}])
+    request = Request("Paint the wall", NOW)
+    model = LocalModel("m", path)
+    assert model.refusal is None and model.plan(request, paints).text.startswith("paint(")
+    asked = model._doubt(judge.messages(request.text, paints), [])
+    usual = model._doubt(judge.messages(judge.ANY_REQUEST, paints), [])
+    model.refusal = 2 * asked / usual
+    served = model.plan(request, paints)
+    assert served.text.startswith("paint(")
+    assert model._doubted == (paints, pytest.approx(usual, rel=0.2))  # batches round apart
+    model.refusal = asked / usual / 2
+    refused = model.plan(request, paints)
+    assert refused.text == ""
+    assert refused.stats.decoded_tokens == 0 < refused.stats.prompt_tokens
+    assert served.stats.prompt_tokens > refused.stats.prompt_tokens
+    examples = ToolSet(paints.values(), [Example("Paint", NOW, "paint()")])
+    assert model.plan(request, examples).text.startswith("paint(")
+
+
 def test_of_many_tools_some_are_shown_and_may_be_called(model: LocalModel) -> None:
     schemas = [{"name": f"paint_{i}", "description": f"Paint wall {i}."} for i in range(40)]
     schemas.append({"name": "weather", "description": "How warm it is outside."})
@@ -125,12 +148,13 @@ def _written(model: LocalModel) -> str:
 
 def test_no_more_examples_are_shown_than_there_is_room_for(model: LocalModel) -> None:
     tools = toolset.load(["stdlib_tools"])
-    chat, kept = model._chat(Request("Where is Lyon?", NOW), tools)
+    chat, beginnings = model._chat(Request("Where is Lyon?", NOW), tools)
     shown = [message for message in chat if message["role"] == "assistant"]
     half = [f"{example.plan}\n" for example in tools.examples[: len(shown)]]
     assert [message["content"] for message in shown] == half
     assert 0 < len(shown) < len(tools.examples)
     assert all(tool.signature() in chat[1]["content"] for tool in tools.values())
+    kept = beginnings[-1]
     assert _common(kept, model._tokens(chat)) > 0.9 * len(kept)
 
 
@@ -138,17 +162,26 @@ def test_the_beginning_is_kept_on_disk(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLANC_CACHE", str(tmp_path))
-    tools = TOOLS
-    request = Request("Where is Lyon?", NOW)
-    cold = LocalModel("m", path).plan(request, tools)
-    files = list(tmp_path.rglob("*.state"))
-    assert len(files) == 1 and cold.stats.cached_tokens == 0
-    warm = LocalModel("m", path).plan(request, tools)
+
+    def plan(tools: ToolSet) -> Decoded:
+        return LocalModel("m", path).plan(Request("Where is Lyon?", NOW), tools)
+
+    cold = plan(TOOLS)
+    lessons, shown = sorted(tmp_path.rglob("*.state"), key=lambda file: file.stat().st_size)
+    warm = plan(TOOLS)
     assert warm.stats.cached_tokens > 0.5 * warm.stats.prompt_tokens
     assert warm.text == cold.text
-    files[0].write_bytes(b"broken")
-    mended = LocalModel("m", path).plan(request, tools)
-    assert mended.text == cold.text and mended.stats.cached_tokens == 0
+    shown.write_bytes(b"broken")
+    mended = plan(TOOLS)
+    assert mended.text == cold.text
+    lessons.write_bytes(b"broken")
+    shown.write_bytes(b"broken")
+    again = plan(TOOLS)
+    assert again.text == cold.text
+    cached = [one.stats.cached_tokens for one in (cold, again, mended, warm)]
+    assert cached[0] == cached[1] < cached[2] - 256 < cached[3] - 256
+    fewer = plan(ToolSet(list(TOOLS.values())[:3]))
+    assert fewer.stats.cached_tokens > cached[0] + 256  # the lessons
 
 
 def test_a_request_that_does_not_fit_is_told(model: LocalModel) -> None:

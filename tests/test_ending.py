@@ -7,7 +7,7 @@ import pytest
 
 from planc.decode.closing import BYTES
 from planc.decode.constraint import PlanConstraint
-from planc.decode.ending import LEAVING, REFUSAL, leaves, refuses, repeats, without_unused
+from planc.decode.ending import LEAVING, leaves, refuses, repeats, without_unused
 from planc.decode.grammar import FOREIGN, NO_TOOL
 from planc.decode.lessons import LESSONS
 from tests.planning_tools import TOOLS
@@ -36,12 +36,11 @@ def test_a_model_leaves_a_plan_by_what_it_would_rather_write(
 
 @pytest.mark.parametrize(
     ("likely", "refused"),
-    [({A: 0.7, B: 0.1, END: 0.2}, False), ({A: 0.5, END: 0.3, OTHER: 0.2}, True)],
+    [({A: 0.4, B: 0.1, END: 0.49}, False), ({A: 0.4, END: 0.51, OTHER: 0.09}, True)],
 )
 def test_a_model_refuses_by_how_likely_it_says_so(likely: dict[int, float], refused: bool) -> None:
     logits = np.log(np.array([likely.get(token, 1e-9) for token in range(4)]))
-    assert refuses(logits + 7, END, 0.25) is refused
-    assert not refuses(logits, END, 0.5)
+    assert refuses(logits + 7, END) is refused
 
 
 @pytest.mark.parametrize(
@@ -61,9 +60,9 @@ def test_a_call_is_repeated_whatever_its_variable(statements: list[str], repeate
 class Writer:
     """A model that wants to write a text, byte by byte, as far as it is let."""
 
-    def __init__(self, greedy: bool = True, refusal: float = REFUSAL, request: str = "") -> None:
+    def __init__(self, greedy: bool = True, may_refuse: bool = True, request: str = "") -> None:
         self.constraint = PlanConstraint(
-            BYTES, TOOLS, request, "numpy", greedy=greedy, refusal=refusal
+            BYTES, TOOLS, request, "numpy", greedy=greedy, may_refuse=may_refuse
         )
         self.text: list[int] = []
 
@@ -182,15 +181,15 @@ def test_a_lookup_that_was_for_a_later_line_and_is_not_used_is_left_out(
     assert without_unused(plan, TOOLS) == kept
 
 
-@pytest.mark.parametrize(("refusal", "first"), [(1e-7, "o"), (1e-9, "#")])
-def test_how_readily_a_request_is_refused_can_be_set(refusal: float, first: str) -> None:
-    assert Writer(refusal=refusal).wants("o") == ord(first)  # and "#" as e^-20
+def test_a_plan_for_a_request_that_some_tool_serves_is_not_refused() -> None:
+    assert Writer().wants("#") == ord("#")
+    assert Writer(may_refuse=False).wants("#", or_else="o") == ord("o")
     assert NO_TOOL.startswith("#")
 
 
-def test_nothing_is_refused_for_it_where_plans_are_sampled() -> None:
-    assert Writer(refusal=0.0).wants("o") == ord("#")
-    assert Writer(refusal=0.0, greedy=False).wants("o") == ord("o")
+def test_what_is_sampled_may_be_refused_however_seldom() -> None:
+    assert Writer().wants("o", or_else="#") == ord("o")
+    assert Writer(greedy=False, may_refuse=False).wants("#") == ord("#")
 
 
 def test_no_variable_is_named_after_a_tool_of_the_lessons() -> None:

@@ -23,7 +23,7 @@ from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
 from planc.decode.closing import Closer, longest_choice, matcher_of
-from planc.decode.ending import REFUSAL, leaves, looked_up, refuses, repeats
+from planc.decode.ending import leaves, looked_up, refuses, repeats
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.scan import Scanner, Text
 from planc.parse import parse
@@ -283,8 +283,8 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
     `tokenizer` is llguidance's for the model's vocabulary, `tensor_library` what outlines says of
     the model, and `limit` the tokens that a plan may have. Each row of a batch has its own plan;
     `matchers` follow them. A `greedy` constraint is for the likeliest token each time: it makes no
-    plan where the model says with more than the probability `refusal` that no tool fits, and ends
-    a plan that the model is done with (`planc.decode.ending`).
+    plan where the model says that no tool fits, if it `may_refuse` here, and ends a plan that the
+    model is done with (`planc.decode.ending`).
     """
 
     def __init__(
@@ -295,7 +295,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         tensor_library: str,
         limit: int = MAX_TOKENS,
         greedy: bool = False,
-        refusal: float = REFUSAL,
+        may_refuse: bool = True,
     ) -> None:
         super().__init__(tensor_library)
         self.tokenizer = tokenizer
@@ -304,7 +304,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self.tensor_library = tensor_library
         self.limit = limit
         self.greedy = greedy
-        self.refusal = refusal
+        self.may_refuse = may_refuse
         self.reset()
 
     def reset(self) -> None:
@@ -346,7 +346,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
             logits = logits.float().cpu().numpy()
         if not matcher.tokens:
             refusing = self.tokenizer.tokenize_str(NO_TOOL)[0]
-            if refuses(logits, refusing, self.refusal):
+            if self.may_refuse and refuses(logits, refusing):
                 allow(bits, [refusing])
             elif not _only_one(bits):
                 bar(bits, [refusing])

@@ -26,17 +26,17 @@ of BFCL and NESTFUL (docs/evaluation.md)."""
 
 REFUSAL = 0.5
 """How likely a model must say, before the first statement, that no tool fits, to be taken at its
-word; models that are known to say so too seldom have a figure of their own."""
+word."""
 
 _TARGET = re.compile(r"\A[a-z]\w* = ")
 
 
-def refuses(logits: np.ndarray[Any, Any], refusing: int, refusal: float) -> bool:
+def refuses(logits: np.ndarray[Any, Any], refusing: int) -> bool:
     """Whether, before the first statement, a model gives the token that says that no tool fits
-    more than the probability `refusal`. `logits` are as for `leaves`, before any are masked: what
+    more than the probability `REFUSAL`. `logits` are as for `leaves`, before any are masked: what
     the model would rather write in place of a plan counts against it."""
     likely = np.exp(logits - logits.max())
-    return bool(likely[refusing] > refusal * likely.sum())
+    return bool(likely[refusing] > REFUSAL * likely.sum())
 
 
 def leaves(

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import llama_cpp
 import llguidance.llamacpp
+import numpy as np
 import outlines
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from outlines.inputs import Chat
 
+from planc.decode import judge
 from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
-from planc.decode.ending import REFUSAL, without_unused
+from planc.decode.ending import without_unused
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
 from planc.decode.prompt import Message, Request, before, beginning, messages
@@ -44,8 +46,9 @@ _THREADS = max(
 
 @dataclass(frozen=True)
 class Stats:
-    """What a plan cost. `cached_tokens` of the prompt were known from the request before;
-    `forced_tokens` of the decoded ones had no alternative under the grammar."""
+    """What a plan cost. `prompt_tokens` count what the model was asked before it planned as well;
+    `cached_tokens` of them were known from the request before or from disk; `forced_tokens` of the
+    decoded ones had no alternative under the grammar."""
 
     model: str
     prompt_tokens: int
@@ -64,8 +67,11 @@ class Decoded:
 
 
 class LocalModel:
-    """A loaded model. One thread at a time uses it; the others wait. `refusal` is for tool sets
-    without examples (`PlanConstraint`): where there are some, they say when no tool fits.
+    """A loaded model. One thread at a time uses it; the others wait.
+
+    Over tools without examples a request is refused if the model's odds of no are more than
+    `refusal` times those for a request that asks for nothing in particular (`planc.decode.judge`);
+    with None it is not asked.
 
     Raises `PlanError` (E304) for a file that is no model.
     """
@@ -74,7 +80,7 @@ class LocalModel:
         self.name = name
         self.path = path
         self.seed = seed
-        self.refusal = REFUSAL if refusal is None else refusal
+        self.refusal = refusal
         self._lock = threading.Lock()
         self._load(_CONTEXT)
         template = self._llama.metadata.get("tokenizer.chat_template")
@@ -91,7 +97,9 @@ class LocalModel:
         )
         self._control = self._control_tokens()
         self._prefixes = PrefixCache(path)
+        self._read = self._known = 0  # tokens of the prompts for the plan under way
         self._ranked: tuple[ToolSet, Ranking] | None = None
+        self._doubted: tuple[ToolSet, float] | None = None
 
     def _piece(self, which: str) -> str:
         token = getattr(self._llama, f"token_{which}")()
@@ -143,15 +151,19 @@ class LocalModel:
             whole = len(tools) <= _MANY or not retrieve
             if not whole:
                 tools = self._relevant(tools, request.text)
-            chat, kept = self._chat(request, tools, whole)
-            prompt, cached = self._prepare(chat, MAX_TOKENS, kept)
+            self._read = self._known = 0
+            refusal = self.refusal if temperature == 0 and not tools.examples else None
+            if refusal is not None and self._doubts(request.text, tools, whole) > refusal:
+                return Decoded("", self._stats(0, 0, begin))
+            chat, beginnings = self._chat(request, tools, whole)
+            self._prepare(chat, MAX_TOKENS, beginnings)
             constraint = PlanConstraint(
                 self._tokenizer,
                 tools,
                 request.text,
                 self._outlines.tensor_library_name,
                 greedy=temperature == 0,
-                refusal=REFUSAL if tools.examples else self.refusal,
+                may_refuse=refusal is None,
             )
             self._generate(chat, MAX_TOKENS, constraint, temperature)
         if constraint.error is not None:
@@ -170,15 +182,12 @@ class LocalModel:
         if temperature == 0 and statements != [NO_TOOL]:
             statements = without_unused(statements, tools)
         text = "".join(f"{statement}\n" for statement in statements)
-        stats = Stats(
-            self.name,
-            prompt,
-            cached,
-            constraint.calls,
-            matcher.forced,
-            time.perf_counter() - begin,
-        )
+        stats = self._stats(constraint.calls, matcher.forced, begin)
         return Decoded("" if text == f"{NO_TOOL}\n" else text, stats)
+
+    def _stats(self, decoded: int, forced: int, begin: float) -> Stats:
+        seconds = time.perf_counter() - begin
+        return Stats(self.name, self._read, self._known, decoded, forced, seconds)
 
     def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
         """The model's answer to an instruction about a text (see `planc.tools.TextModel`)."""
@@ -201,30 +210,57 @@ class LocalModel:
             self._ranked = tools, Ranking(tools.values())
         return relevant(tools, self._ranked[1], request, _RETRIEVED)
 
+    def _doubts(self, request: str, tools: ToolSet, whole: bool) -> float:
+        """How much larger the model's odds of no are than for any request."""
+        kept = self._beginnings(judge.before(), judge.beginning(tools) if whole else None)
+        if self._doubted is None or self._doubted[0] is not tools:
+            usual = self._doubt(judge.messages(judge.ANY_REQUEST, tools), kept)
+            self._doubted = tools, usual
+        asked = self._doubt(judge.messages(self._defused(request), tools), kept)
+        return asked / self._doubted[1]
+
+    def _doubt(self, chat: list[Message], beginnings: Sequence[Sequence[int]]) -> float:
+        """The model's odds of no against yes."""
+        tokens = self._prepare(chat, 1, beginnings)
+        self._llama.n_tokens = _common(self._llama.input_ids[: self._llama.n_tokens], tokens[:-1])
+        self._llama.eval(tokens[self._llama.n_tokens :])  # which drops what is behind
+        found = llama_cpp.llama_get_logits(self._llama.ctx)
+        logits = np.ctypeslib.as_array(found, shape=(self._llama.n_vocab(),))
+        return judge.doubt(logits, self._begin(judge.YES), self._begin(judge.NO))
+
+    def _begin(self, texts: Sequence[str]) -> list[int]:
+        """The tokens that some texts begin with."""
+        return [self._tokenizer.tokenize_str(text)[0] for text in texts]
+
     def _chat(
         self, request: Request, tools: ToolSet, whole: bool = True
-    ) -> tuple[list[Message], list[int]]:
-        """The chat for a request, and the tokens that it begins with for other requests too: up
-        to the tools' end if they are the `whole` set, else up to their beginning. Of the tools'
-        examples it shows as many as the model has room for."""
+    ) -> tuple[list[Message], list[list[int]]]:
+        """The chat for a request, and what it begins with for other requests too (token by token,
+        each going on where the one before it ends): the lessons and, if they are the `whole` set,
+        the tools. Of the tools' examples it shows as many as the model has room for."""
         shown = tools
         kept = self._tokens(beginning(shown))
         while shown.examples and len(kept) > self._limit - MAX_TOKENS - _REQUEST:
             shown = ToolSet(tools.values(), shown.examples[: len(shown.examples) // 2])
             kept = self._tokens(beginning(shown))
-        if not whole:
-            kept = self._tokens(before(shown))
-        return messages(Request(self._defused(request.text), request.now), shown), kept
+        beginnings = self._beginnings(before(shown), beginning(shown) if whole else None)
+        return messages(Request(self._defused(request.text), request.now), shown), beginnings
+
+    def _beginnings(self, *chats: list[Message] | None) -> list[list[int]]:
+        return [self._tokens(chat) for chat in chats if chat is not None]
 
     @property
     def _limit(self) -> int:
         """The tokens that the model takes, of a prompt and its answer together."""
         return min(_MAX_CONTEXT, int(self._llama.metadata.get(self._key("context_length"), 4096)))
 
-    def _prepare(self, chat: list[Message], room: int, kept: Sequence[int] = ()) -> tuple[int, int]:
-        """Makes the context large enough, and counts the prompt's tokens: all, and those whose
-        keys and values are known already. What the chat begins with in common with `kept` is
-        looked for on disk, and put there, since the next run will begin with it too."""
+    def _prepare(
+        self, chat: list[Message], room: int, beginnings: Sequence[Sequence[int]] = ()
+    ) -> list[int]:
+        """The tokens of a prompt, for which the context is made large enough; they are counted,
+        and those whose keys and values are known already. What the chat has in common with the
+        `beginnings` is looked for on disk, and put there, since the next run will begin with it
+        too."""
         tokens = self._tokens(chat)
         needed = len(tokens) + room
         limit = self._limit
@@ -241,11 +277,11 @@ class LocalModel:
             self._llama.close()
             self._load(min(limit, 1 << (needed - 1).bit_length()))
         known = _common(self._llama.input_ids[: self._llama.n_tokens], tokens)
-        if kept:
-            prefix = tokens[: _common(kept, tokens)]
-            if known < len(prefix):
-                known = self._prefixes.restore(self._llama, prefix, known)
-        return len(tokens), min(known, len(tokens) - 1)
+        shared = [tokens[: _common(kept, tokens)] for kept in beginnings]
+        known = self._prefixes.restore(self._llama, shared, known)
+        self._read += len(tokens)
+        self._known += min(known, len(tokens) - 1)
+        return tokens
 
     def _tokens(self, chat: list[Message]) -> list[int]:
         prompt = self._formatter(messages=chat).prompt

@@ -1,7 +1,7 @@
 """The keys and values of a prompt's beginning, kept on disk from one run to the next.
 
-The tools and the examples make up most of a prompt and seldom change. A file holds them for one
-model file and one beginning; the oldest files go when there are more than a few.
+The lessons, the tools and their examples make up most of a prompt and seldom change. A file holds
+them for one model file and one beginning; the oldest files go when there are more than a few.
 """
 
 from __future__ import annotations
@@ -19,33 +19,46 @@ import llama_cpp
 from planc.models import cache_folder
 
 _WORTH_KEEPING = 256  # tokens
-_MAX_FILES = 4
+_MAX_FILES = 8
+_MAX_KEPT = 4  # by one run: lessons and tools, to judge and to plan
 
 
 class PrefixCache:
-    """The kept beginnings for one model file. One run keeps one: requests over many tool sets come
+    """The kept beginnings for one model file. A run keeps a few: requests over many tool sets come
     in batches, and would push out what other runs begin with."""
 
     def __init__(self, model: Path) -> None:
         stat = model.stat()
         self._model = f"{model.resolve()} {stat.st_size} {stat.st_mtime_ns}"
-        self._kept = False
+        self._left = _MAX_KEPT
 
-    def restore(self, llama: llama_cpp.Llama, tokens: Sequence[int], known: int) -> int:
-        """Puts a model, which knows the first `known` of these tokens, into the state after all
-        of them, from disk or else by evaluating the others, which then is kept; gives how many
-        were known or came from disk. A cache that cannot be written is done without."""
-        if len(tokens) < _WORTH_KEEPING:
-            return known
-        path = self._path(tokens)
-        if self._load(llama, path, tokens):
-            return len(tokens)
-        known = min(known, llama.n_tokens)  # a file that is no good has cost the rest
-        if not self._kept:
-            llama.n_tokens = known  # `eval` drops what is behind
-            llama.eval(tokens[known:])
-            self._save(llama, path, tokens)
-            self._kept = True
+    def restore(
+        self, llama: llama_cpp.Llama, beginnings: Sequence[Sequence[int]], known: int
+    ) -> int:
+        """Puts a model, which knows the first `known` of a prompt's tokens, into the state after
+        one of the prompt's beginnings, of which each goes on where the one before it ends: from
+        disk, or else by evaluating them, which then are kept; gives how many tokens were known or
+        came from disk. A cache that cannot be written is done without."""
+        missing = []
+        for tokens in reversed(beginnings):
+            if len(tokens) < _WORTH_KEEPING:
+                continue
+            if known >= len(tokens):
+                break
+            path = self._path(tokens)
+            if self._load(llama, path, tokens):
+                known = len(tokens)
+                break
+            known = min(known, llama.n_tokens)  # a file that is no good has cost the rest
+            missing.append((path, tokens))
+        evaluated = known
+        for path, tokens in reversed(missing):
+            if self._left:
+                llama.n_tokens = evaluated  # `eval` drops what is behind
+                llama.eval(tokens[evaluated:])
+                evaluated = len(tokens)
+                self._save(llama, path, tokens)
+                self._left -= 1
         return known
 
     def _path(self, tokens: Sequence[int]) -> Path:
