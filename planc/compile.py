@@ -11,6 +11,7 @@ from planc.format import format
 from planc.ir import Graph
 from planc.lower import lower
 from planc.parse import parse
+from planc.passes import Step, optimise
 from planc.source import Source
 from planc.tools import Tool
 
@@ -33,6 +34,15 @@ class Compiled:
     @cached_property
     def graph(self) -> Graph:
         return lower(self.checked)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """How the passes make the graph that is run."""
+        return optimise(self.graph, self.tools)
+
+    @property
+    def optimised(self) -> Graph:
+        return self.steps[-1].graph
 
 
 def compile_plan(source: Source, tools: Mapping[str, Tool]) -> Compiled:

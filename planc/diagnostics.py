@@ -195,6 +195,7 @@ BAD_VALUE = _code(
 # The graph.
 IR_SYNTAX = _code("E501-ir-syntax", "A text that is not a graph.", "%x = cal f()")
 IR_INVALID = _code("E502-ir-invalid", "A graph that breaks a rule of its form.", "%x = %x")
+BAD_PASS = _code("E503-bad-pass", "A pass that there is not.", "planc opt plan.ir --passes inline")
 
 # Evaluations.
 NO_BENCHMARK = _code(

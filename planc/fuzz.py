@@ -9,6 +9,7 @@ smaller ones (hypothesis shrinks them) until the smallest is left.
 | `accepted` | what the decoder's part of the language holds, the constraint lets pass |
 | `refused` | a plan with a mistake is refused by the checker, and by the constraint |
 | `runs` | a well-typed plan runs on tools that answer as they promise |
+| `optimised` | and does the same when it is optimised: result, writes, and what reads could see |
 | `read` | any text is read, or has its mistakes told, without a crash and in linear time |
 """
 
@@ -18,6 +19,7 @@ import textwrap
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 from random import Random
 from typing import Any
@@ -219,6 +221,26 @@ def _runs(subject: Subject, draw: Draw) -> None:
         raise Broken(text, render(wrong))
 
 
+def _optimised(subject: Subject, draw: Draw) -> None:
+    text = format(draw(plans(subject.tools, decodable=False)))
+    compiled = _well_typed(text, subject.tools)
+    seed, failure = draw(st.integers(0, 99)), draw(st.sampled_from((0.0, 0.2)))
+    seen = []
+    for graph in (compiled.graph, compiled.optimised):
+        fakes = fake_tools(subject.tools, seed, failure)
+        outcome = anyio.run(partial(interpret, graph, fakes, policy=AllowAll()))
+        seen.append((outcome, fakes.world()))
+    (before, world), (after, other) = seen
+    if other.writes != world.writes:
+        raise Broken(
+            text, f"optimised, it writes other than before:\n{print_ir(compiled.optimised)}"
+        )
+    if before.complete and (after.result, after.complete) != (before.result, True):
+        raise Broken(text, f"optimised, its result is {after.result!r}, not {before.result!r}")
+    if not before.failures and not other.reads <= world.reads:
+        raise Broken(text, f"optimised, it reads other than before: {other.reads - world.reads}")
+
+
 def _well_typed(text: str, tools: Mapping[str, Any]) -> Compiled:
     """The compiled plan, which is sound all the way to its graph."""
     try:
@@ -238,6 +260,7 @@ _PLANS: dict[str, Callable[[Subject, Draw], None]] = {
     "accepted": _accepted,
     "refused": _refused,
     "runs": _runs,
+    "optimised": _optimised,
 }
 READ = "read"
 PROPERTIES = (*_PLANS, READ)

@@ -22,18 +22,13 @@ of theirs. Nodes stand in an order in which every use follows its definition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from planc.diagnostics import IR_INVALID, Diagnostic, PlanError
-from planc.operators import ARITHMETIC, EQUALITY, MEMBERSHIP, ORDERING
 from planc.source import Span
-from planc.tools import Tool
 from planc.types import Type
-
-ANY_RESOURCE = "*"
 
 
 @dataclass(frozen=True)
@@ -48,6 +43,12 @@ class Node:
     bodies: tuple[Body, ...] = ()
     after: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def origin(self) -> str:
+        """The name of the node that this one is a copy of, for one iteration of a map: `v3` for
+        `v3[1]`; else its own."""
+        return self.id.partition("[")[0]
 
     @cached_property
     def captures(self) -> frozenset[str]:
@@ -82,9 +83,11 @@ class Body:
 
 @dataclass(frozen=True)
 class Graph:
-    """A whole plan: a body that is given nothing."""
+    """A whole plan: a body that is given nothing. `shown` are the values that a plan without a
+    `return` is read for, those that no node uses; a pass keeps them as it keeps the result."""
 
     body: Body
+    shown: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[Node]:
         """Every node, those in bodies after the node that holds them."""
@@ -94,101 +97,3 @@ class Graph:
             yield node
             for body in reversed(node.bodies):
                 stack.extend(reversed(body.nodes))
-
-
-Effects = frozenset[tuple[str, bool]]
-"""The resources that a node touches, each with whether it writes to it."""
-
-
-def effects(node: Node, tools: Mapping[str, Tool]) -> Effects:
-    """What a node does to the world, its bodies included. A tool that names no resource touches
-    `ANY_RESOURCE`, which stands for all of them."""
-    if node.op == "call":
-        tool = tools[node.attribute[0]]
-        if tool.effect == "pure":
-            return frozenset()
-        return frozenset({(tool.resource or ANY_RESOURCE, tool.effect == "write")})
-    return frozenset().union(
-        *(effects(inner, tools) for body in node.bodies for inner in body.nodes)
-    )
-
-
-_ATTRIBUTES = {
-    "unary": frozenset({"-", "not"}),
-    "binary": frozenset({*ARITHMETIC, *EQUALITY, *ORDERING, *MEMBERSHIP}),
-}
-_OPERANDS = {"const": 0, "field": 1, "index": 2, "unary": 1, "binary": 2, "select": 1, "map": 1}
-_BODIES = {"select": (2,), "map": (1, 2)}
-OPS = frozenset({*_OPERANDS, "call", "list", "record", "format"})
-
-
-def verify(graph: Graph) -> Graph:
-    """The graph itself, if it keeps the rules of its form. Raises `PlanError` (E502).
-
-    The rules: every name is defined once; a use follows its definition and lies in its scope;
-    operations have the operands, attribute and bodies of the table above; an effect edge joins
-    two nodes of one body.
-    """
-    problems: list[str] = []
-    defined: set[str] = set()
-    _verify_body(graph.body, set(), defined, problems)
-    if graph.body.parameters:
-        problems.append("the graph itself takes no parameters")
-    if problems:
-        raise PlanError([Diagnostic(IR_INVALID, problem) for problem in problems])
-    return graph
-
-
-def _verify_body(body: Body, visible: set[str], defined: set[str], problems: list[str]) -> None:
-    here: set[str] = set()
-    added: set[str] = set()
-    for name, _ in body.parameters:
-        _define(name, defined, problems)
-        added.add(name)
-    visible |= added
-    for node in body.nodes:
-        problems += _verify_node(node)
-        for name in node.operands:
-            if name not in visible:
-                problems.append(f"%{node.id} uses %{name}, which is not defined before it")
-        for name in node.after:
-            if name not in here:
-                problems.append(f"%{node.id} comes after %{name}, which is not before it here")
-        for inner in node.bodies:
-            _verify_body(inner, visible, defined, problems)
-        _define(node.id, defined, problems)
-        visible.add(node.id)
-        here.add(node.id)
-    if body.result is not None and body.result not in visible:
-        problems.append(f"the result %{body.result} is not defined")
-    visible -= added | here
-
-
-def _define(name: str, defined: set[str], problems: list[str]) -> None:
-    if name in defined:
-        problems.append(f"%{name} is defined twice")
-    defined.add(name)
-
-
-def _verify_node(node: Node) -> Iterator[str]:
-    if node.op not in OPS:
-        yield f"%{node.id}: there is no operation `{node.op}`"
-        return
-    if node.op in _OPERANDS and len(node.operands) != _OPERANDS[node.op]:
-        yield f"%{node.id}: `{node.op}` takes {_OPERANDS[node.op]} operands"
-    if len(node.bodies) not in _BODIES.get(node.op, (0,)):
-        yield f"%{node.id}: `{node.op}` cannot hold {len(node.bodies)} bodies"
-    if node.op in _ATTRIBUTES and node.attribute not in _ATTRIBUTES[node.op]:
-        yield f"%{node.id}: `{node.op}` knows no `{node.attribute}`"
-    if node.op == "call" and len(node.attribute[1]) != len(node.operands):
-        yield f"%{node.id}: a call names each of its arguments"
-    if node.op == "record" and len(node.attribute) != len(node.operands):
-        yield f"%{node.id}: a record names each of its values"
-    if node.op == "format" and len(node.attribute) != len(node.operands) + 1:
-        yield f"%{node.id}: a format has one text more than values"
-    given = 1 if node.op == "map" else 0
-    for body in node.bodies:
-        if len(body.parameters) != given:
-            yield f"%{node.id}: a body of `{node.op}` takes {given} parameters"
-        if body.result is None:
-            yield f"%{node.id}: a body of `{node.op}` has a result"

@@ -4,8 +4,7 @@
     graph {
       %v1 = const "Sid" : str
       %sid = call `get_email_address`(`name`=%v1) : EmailAddress
-      yield %sid
-    }
+    } show %sid
 
 A named type is defined above the graph. `parse_ir(print_ir(graph))` is the same graph, spans aside.
 """
@@ -14,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from planc.diagnostics import IR_SYNTAX, Diagnostic, PlanError
-from planc.ir import Body, Graph, Node, verify
+from planc.ir import Body, Graph, Node
 from planc.parse import grammar_folder
 from planc.source import Source
 from planc.types import (
@@ -37,6 +36,7 @@ from planc.types import (
     quote,
     unescape,
 )
+from planc.verify import verify
 
 _PRIMITIVES = frozenset({"str", "int", "float", "bool", "None", "Any", "Never"})
 _CONSTANTS = {"True": True, "False": False, "None": None}
@@ -46,7 +46,8 @@ def print_ir(graph: Graph) -> str:
     """The text of a graph: the definitions of its named types, then its nodes."""
     printer = _Printer()
     nodes = "\n".join(printer.body(graph.body, ""))
-    return "".join(f"{line}\n" for line in [*printer.definitions, f"graph {nodes}"])
+    shown = f" show {', '.join(map(_value, graph.shown))}" if graph.shown else ""
+    return "".join(f"{line}\n" for line in [*printer.definitions, f"graph {nodes}{shown}"])
 
 
 class _Printer:
@@ -167,10 +168,10 @@ class _Reader:
         self.types: dict[str, Type] = {}
 
     def graph(self, tree: Tree[Token]) -> Graph:
-        *definitions, body = tree.children
+        *definitions, body, shown = cast(list[Any], tree.children)
         for definition in definitions:
             self.define(definition)
-        return Graph(self.body(body))
+        return Graph(self.body(body), tuple(map(_id, shown.children)) if shown else ())
 
     def define(self, tree: Any) -> None:
         name, title, *rest = tree.children

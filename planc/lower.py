@@ -2,37 +2,38 @@
 
 Names become values: a variable's node carries its name, other nodes a number. `and`, `or` and
 conditionals become `select`, whose bodies hold what must not run unless taken. Then every body
-gets its effect edges: a node follows the last write to each resource it touches, and a write
-also follows the reads since then; edges that follow from these are left out.
+gets its effect edges.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
-
 from planc import syntax as ast
 from planc.check import CheckedPlan
-from planc.ir import ANY_RESOURCE, Body, Effects, Graph, Node, effects, verify
+from planc.effects import ordered
+from planc.ir import Body, Graph, Node
 from planc.source import Span
-from planc.tools import Tool
 from planc.types import ANY, ListOf, Type
+from planc.verify import verify
 
 
 def lower(checked: CheckedPlan) -> Graph:
     """The graph of a plan, verified."""
     lowering = _Lowering(checked)
     result: str | None = None
+    values: list[str] = []
     for statement in checked.plan.statements:
         match statement:
             case ast.Assignment(name=name, value=value):
                 lowering.names[name] = lowering.value(value, name)
+                values.append(lowering.names[name])
             case ast.Effect(value=value):
-                lowering.value(value)
+                values.append(lowering.value(value))
             case ast.Return(value=value):
                 result = lowering.value(value)
-    return verify(Graph(_ordered(Body(tuple(lowering.nodes), result), checked.tools)))
+    body = Body(tuple(lowering.nodes), result)
+    used = {name for node in body.nodes for name in node.uses}
+    shown = tuple(dict.fromkeys(v for v in values if v not in used)) if result is None else ()
+    return verify(Graph(ordered(body, checked.tools), shown), checked.tools)
 
 
 class _Lowering:
@@ -152,48 +153,3 @@ class _Lowering:
         body = Body(tuple(self.nodes), result, parameters)
         self.nodes, self.names = outer_nodes, outer_names
         return body
-
-
-def _ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
-    """The body with effect edges, also inside its nodes."""
-    last_write: dict[str, str] = {}
-    reads: defaultdict[str, list[str]] = defaultdict(list)
-    nodes: list[Node] = []
-    for node in body.nodes:
-        inner = tuple(_ordered(one, tools) for one in node.bodies)
-        touched = effects(node, tools)
-        after: dict[str, None] = {}
-        for resource, writes in sorted(touched):
-            for other in _overlapping(resource, {*last_write, *reads}):
-                if writes and reads[other]:
-                    after.update(dict.fromkeys(reads[other]))
-                elif other in last_write:
-                    after[last_write[other]] = None
-        _record(node.id, touched, last_write, reads)
-        kept = tuple(name for name in after if name not in node.uses)
-        nodes.append(replace(node, bodies=inner, after=kept))
-    return replace(body, nodes=tuple(nodes))
-
-
-def _overlapping(resource: str, known: set[str]) -> list[str]:
-    if resource == ANY_RESOURCE:
-        return sorted(known)
-    return [name for name in (resource, ANY_RESOURCE) if name in known]
-
-
-def _record(
-    name: str,
-    touched: Effects,
-    last_write: dict[str, str],
-    reads: defaultdict[str, list[str]],
-) -> None:
-    for resource, writes in touched:
-        if not writes:
-            reads[resource].append(name)
-        elif resource == ANY_RESOURCE:
-            last_write.clear()
-            reads.clear()
-            last_write[ANY_RESOURCE] = name
-        else:
-            last_write[resource] = name
-            reads[resource].clear()

@@ -65,12 +65,12 @@ def standard() -> st.SearchStrategy[Subject]:
     return fixed(toolset.load(["stdlib_tools"]))
 
 
-@pytest.mark.parametrize("name", ["decoded", "accepted", "refused", "runs"])
+@pytest.mark.parametrize("name", ["decoded", "accepted", "refused", "runs", "optimised"])
 def test_it_holds_over_generated_tools(name: str, examples: int) -> None:
     holds(name, generated(), examples)
 
 
-@pytest.mark.parametrize("name", ["decoded", "accepted", "refused", "runs"])
+@pytest.mark.parametrize("name", ["decoded", "accepted", "refused", "runs", "optimised"])
 @pytest.mark.parametrize("tools", [standard, bfcl, nestful], ids=lambda one: one.__name__)
 def test_it_holds_over_tools_of_others(name: str, tools: Any, examples: int) -> None:
     holds(name, tools(), examples // 20)

@@ -17,10 +17,10 @@ from planc.diagnostics import PlanError
 from planc.run.events import Event
 from planc.run.interpret import Outcome, interpret
 from planc.run.policy import AllowAll, Decision, DryRun, Policy, Request
-from planc.run.values import Unknown
 from planc.source import Source
 from planc.tools import Clock, Tool, ToolSet, from_function, from_json
 from planc.types import EmailAddress
+from planc.values import Unknown
 
 
 class Person(TypedDict):

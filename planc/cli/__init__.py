@@ -11,6 +11,7 @@ import click
 from planc.cli.evaluate import eval_
 from planc.cli.fuzz import fuzz_
 from planc.cli.lists import models_, tools_
+from planc.cli.opt import opt
 from planc.cli.plans import check, compile_, fmt, run
 from planc.report.console import guarded
 
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (compile_, run, check, fmt, fuzz_, eval_, tools_, models_):
+for command in (compile_, run, check, fmt, opt, fuzz_, eval_, tools_, models_):
     cli.add_command(command)
 
 

@@ -23,6 +23,7 @@ def fuzz_(settings: Settings, properties: tuple[str, ...], examples: int, genera
     accepted  the constraint lets well-typed plans pass
     refused   plans with a mistake are refused by the checker and the constraint
     runs      well-typed plans run on tools that answer as they promise
+    optimised optimised plans do the same as before
     read      any text is read or has its mistakes told
     """
     from planc import fuzz
@@ -39,8 +40,8 @@ def fuzz_(settings: Settings, properties: tuple[str, ...], examples: int, genera
         with settings.reporter.counting(name, examples) as advance:
             finding = fuzz.fuzz(name, subjects, examples, seed, advance)
         if finding is None:
-            click.echo(f"{name:8}  holds for {examples} examples (seed {seed})")
+            click.echo(f"{name:9} holds for {examples} examples (seed {seed})")
             continue
         failed = True
-        click.echo(f"{name:8}  does not hold (seed {seed})\n{finding.describe()}", nl=False)
+        click.echo(f"{name:9} does not hold (seed {seed})\n{finding.describe()}", nl=False)
     raise SystemExit(1 if failed else 0)

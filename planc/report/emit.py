@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from planc.compile import Compiled
 from planc.diagnostics import Diagnostic
+from planc.ir import Graph
 from planc.irtext import print_ir
+from planc.passes import Step
 from planc.report.ast import dump
 from planc.report.calls import calls_json
 from planc.report.pictures import dot, mermaid, tasks_text
@@ -21,11 +23,22 @@ if TYPE_CHECKING:  # loading the model's libraries takes longer than all the res
 FORMS: Mapping[str, Callable[[Compiled], str]] = {
     "plan": lambda compiled: compiled.text,
     "ast": lambda compiled: dump(compiled.checked.plan),
-    "ir": lambda compiled: print_ir(compiled.graph),
-    "dag": lambda compiled: tasks_text(schedule(compiled.graph, compiled.tools)),
-    "dot": lambda compiled: dot(schedule(compiled.graph, compiled.tools), compiled.tools),
-    "mermaid": lambda compiled: mermaid(schedule(compiled.graph, compiled.tools), compiled.tools),
+    "ir": lambda compiled: steps_text(compiled.graph, compiled.steps),
+    "dag": lambda compiled: tasks_text(schedule(compiled.optimised, compiled.tools)),
+    "dot": lambda compiled: dot(schedule(compiled.optimised, compiled.tools), compiled.tools),
+    "mermaid": lambda compiled: mermaid(
+        schedule(compiled.optimised, compiled.tools), compiled.tools
+    ),
 }
+
+
+def steps_text(graph: Graph, steps: Iterable[Step], every: bool = False) -> str:
+    """A graph, and what each pass made of it: every pass, or those that changed it."""
+    texts = [f"# as written\n{print_ir(graph)}"]
+    for step in steps:
+        if every or step.changed:
+            texts.append(f"# after {step.name}\n{print_ir(step.graph)}")
+    return "\n".join(texts)
 
 
 def plan_json(

@@ -20,9 +20,9 @@ from planc.report.terminal import AskUser, RunView
 from planc.run.events import Event
 from planc.run.interpret import Outcome, interpret, require_programs
 from planc.run.policy import AllowAll, DryRun, Policy
-from planc.run.values import Unknown, as_text
 from planc.source import printable
 from planc.tools import TextModel
+from planc.values import Unknown, as_text
 
 Mode = Literal["ask", "yes", "dry"]
 
@@ -61,11 +61,12 @@ def execute(
     Raises `PlanError`: E405 for tools that cannot run, E406 where a write would have to be asked
     for and nobody can be asked. Nothing has happened then.
     """
-    require_programs(compiled.graph, compiled.tools)
+    graph = compiled.optimised
+    require_programs(graph, compiled.tools)
     writes = _writes(compiled)
     if mode == "ask" and writes and not sys.stdin.isatty():
         raise PlanError(_cannot_ask(writes, compiled))
-    view = RunView(compiled.graph, reporter.console)
+    view = RunView(graph, reporter.console)
     if not as_json and compiled.text:
         reporter.note(printable(compiled.text))
     policies: dict[Mode, Policy] = {"ask": AskUser(view), "yes": AllowAll(), "dry": DryRun()}
@@ -81,7 +82,7 @@ def execute(
 
     async def work() -> Outcome:
         return await interpret(
-            compiled.graph,
+            graph,
             compiled.tools,
             policy=policies[mode],
             listener=listener,
@@ -110,7 +111,7 @@ def execute(
 def _writes(compiled: Compiled) -> list[Node]:
     return [
         node
-        for node in compiled.graph.walk()
+        for node in compiled.optimised.walk()
         if node.op == "call" and compiled.tools[node.attribute[0]].effect == "write"
     ]
 

@@ -63,8 +63,8 @@ def mermaid(schedule: Schedule, tools: Mapping[str, Tool]) -> str:
 def label(node: Node) -> str:
     """What a task is called: the plan's own words for it, on one line."""
     text = " ".join(node.span.text.split()) if node.span is not None else node.op
-    named = not node.id.removeprefix("v").isdigit()
-    text = f"{name_text(node.id)} = {text}" if named else text
+    named = not node.origin.removeprefix("v").isdigit()
+    text = f"{name_text(node.id)} = {text}" if named else text + node.id.removeprefix(node.origin)
     text = printable(text)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 

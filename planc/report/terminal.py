@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -20,8 +21,8 @@ from planc.ir import Graph, Node
 from planc.report.pictures import label
 from planc.run.events import Event
 from planc.run.policy import Decision, Request
-from planc.run.values import Unknown, as_text
 from planc.source import printable
+from planc.values import Unknown, as_text
 
 _MARKS = {
     "finished": ("✓", "green"),
@@ -40,7 +41,7 @@ class RunView:
 
     def __init__(self, graph: Graph, console: Console) -> None:
         self.console = console
-        self.nodes: Mapping[str, Node] = {node.id: node for node in graph.walk()}
+        self.nodes: Mapping[str, Node] = {node.origin: node for node in graph.walk()}
         self.latest: dict[str, Event] = {}
         self.started: dict[str, float] = {}
         self.live = Live(
@@ -72,8 +73,8 @@ class RunView:
             )
 
     def name(self, event: Event) -> str:
-        node_id, bracket, path = event.call.partition("[")
-        return label(self.nodes[node_id]) + bracket + path
+        origin, bracket, path = event.call.partition("[")
+        return label(replace(self.nodes[origin], id=origin)) + bracket + path
 
     def details(self, event: Event) -> str:
         match event.kind:

@@ -32,11 +32,12 @@ from planc.diagnostics import (
     Diagnostic,
     PlanError,
 )
-from planc.ir import ANY_RESOURCE, Body, Graph, Node, effects
+from planc.effects import ANY_RESOURCE, effects
+from planc.ir import Body, Graph, Node
 from planc.run.events import Event, Kind, Listener
 from planc.run.policy import Policy, Request
-from planc.run.values import Unknown, ValueProblem, compute, contains_unknown, plain
 from planc.tools import Tool
+from planc.values import Unknown, ValueProblem, compute, contains_unknown, plain
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,94 @@
+"""What nodes do to the world, and the order that it asks for.
+
+A node follows the last write to each resource it touches, and a write also follows the reads since
+then; edges that follow from these are left out. So the effect edges of a body follow from the order
+in which its nodes stand, which is that of the plan.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+from planc.ir import Body, Node
+from planc.tools import Tool
+
+ANY_RESOURCE = "*"
+
+Effects = frozenset[tuple[str, bool]]
+"""The resources that a node touches, each with whether it writes to it."""
+
+
+def effects(node: Node, tools: Mapping[str, Tool]) -> Effects:
+    """What a node does to the world, its bodies included. A tool that names no resource touches
+    `ANY_RESOURCE`, which stands for all of them."""
+    if node.op == "call":
+        tool = tools[node.attribute[0]]
+        if tool.effect == "pure":
+            return frozenset()
+        return frozenset({(tool.resource or ANY_RESOURCE, tool.effect == "write")})
+    return frozenset().union(
+        *(effects(inner, tools) for body in node.bodies for inner in body.nodes)
+    )
+
+
+def writes(node: Node, tools: Mapping[str, Tool]) -> bool:
+    """Whether a node changes the world, in its bodies too."""
+    return any(writing for _, writing in effects(node, tools))
+
+
+def conflict(one: Effects, other: Effects) -> bool:
+    """Whether the order of two nodes with these effects matters: both touch a resource, and one of
+    them writes to it."""
+    return any(
+        (a_writes or b_writes) and (a == b or ANY_RESOURCE in (a, b))
+        for a, a_writes in one
+        for b, b_writes in other
+    )
+
+
+def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
+    """The body with the effect edges that its nodes' order asks for, also inside them; what
+    effect edges they had does not matter."""
+    last_write: dict[str, str] = {}
+    reads: defaultdict[str, list[str]] = defaultdict(list)
+    nodes: list[Node] = []
+    for node in body.nodes:
+        inner = tuple(ordered(one, tools) for one in node.bodies)
+        touched = effects(node, tools)
+        after: dict[str, None] = {}
+        for resource, writes in sorted(touched):
+            for other in _overlapping(resource, {*last_write, *reads}):
+                if writes and reads[other]:
+                    after.update(dict.fromkeys(reads[other]))
+                elif other in last_write:
+                    after[last_write[other]] = None
+        _record(node.id, touched, last_write, reads)
+        kept = tuple(name for name in after if name not in node.uses)
+        nodes.append(replace(node, bodies=inner, after=kept))
+    return replace(body, nodes=tuple(nodes))
+
+
+def _overlapping(resource: str, known: set[str]) -> list[str]:
+    if resource == ANY_RESOURCE:
+        return sorted(known)
+    return [name for name in (resource, ANY_RESOURCE) if name in known]
+
+
+def _record(
+    name: str,
+    touched: Effects,
+    last_write: dict[str, str],
+    reads: defaultdict[str, list[str]],
+) -> None:
+    for resource, writes in touched:
+        if not writes:
+            reads[resource].append(name)
+        elif resource == ANY_RESOURCE:
+            last_write.clear()
+            reads.clear()
+            last_write[ANY_RESOURCE] = name
+        else:
+            last_write[resource] = name
+            reads[resource].clear()

@@ -1,0 +1,36 @@
+"""Effect edges reduced to the needed ones (transitive reduction: Aho, Garey and Ullman 1972).
+
+Legal:
+1. An effect edge is left out where other edges, of data or of effect, already lead from the one
+   node to the other. To keep this linear, no more than `MOST` nodes are looked at for an edge.
+
+It is the last pass: any other draws the edges anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from planc.ir import Body, Graph
+from planc.passes.rewrite import with_bodies
+from planc.tools import Tool
+from planc.verify import reaches
+
+MOST = 64
+
+
+def reduce_edges(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
+    def visit(body: Body) -> Body:
+        place = {node.id: i for i, node in enumerate(body.nodes)}
+        nodes = []
+        for one in body.nodes:
+            node = with_bodies(one, visit)
+            for name in node.after:
+                without = replace(node, after=tuple(other for other in node.after if other != name))
+                if reaches(body, place, name, without, MOST):
+                    node = without
+            nodes.append(node)
+        return replace(body, nodes=tuple(nodes))
+
+    return Graph(visit(graph.body), graph.shown)

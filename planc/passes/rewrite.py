@@ -1,0 +1,86 @@
+"""What the passes have in common: values in place of others, and what is known of values.
+
+A pass need not care for effect edges: `finished` draws them anew from the order in which the nodes
+stand, which every pass keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from planc.effects import ordered
+from planc.ir import Body, Graph, Node
+from planc.tools import Tool
+
+Names = dict[str, str]
+"""The values that stand in place of others."""
+
+_TOTAL = frozenset({"const", "list", "record", "format"})
+
+
+def finished(graph: Graph, body: Body, tools: Mapping[str, Tool], names: Names) -> Graph:
+    """The graph with another body, in which some values stand in place of others."""
+    shown = tuple(dict.fromkeys(names.get(name, name) for name in graph.shown))
+    return Graph(ordered(body, tools), shown)
+
+
+def substituted(node: Node, names: Names) -> Node:
+    """The node with the values that stand in place of its operands. Its bodies stay as they are."""
+    operands = tuple(names.get(name, name) for name in node.operands)
+    return node if operands == node.operands else replace(node, operands=operands)
+
+
+def with_bodies(node: Node, visit: Callable[[Body], Body]) -> Node:
+    """The node with each of its bodies in place of what a pass makes of it."""
+    if not node.bodies:
+        return node
+    return replace(node, bodies=tuple(visit(body) for body in node.bodies))
+
+
+def renamed(body: Body, names: Mapping[str, str]) -> Body:
+    """The body with other names, also for what it defines."""
+    return Body(
+        tuple(
+            replace(
+                node,
+                id=names.get(node.id, node.id),
+                operands=tuple(names.get(name, name) for name in node.operands),
+                after=tuple(names.get(name, name) for name in node.after),
+                bodies=tuple(renamed(inner, names) for inner in node.bodies),
+            )
+            for node in body.nodes
+        ),
+        names.get(body.result, body.result) if body.result else None,
+        tuple((names.get(name, name), of) for name, of in body.parameters),
+    )
+
+
+def defined(body: Body) -> Iterable[str]:
+    """The names that a body defines, also inside its nodes."""
+    yield from (name for name, _ in body.parameters)
+    for node in body.nodes:
+        yield node.id
+        for inner in node.bodies:
+            yield from defined(inner)
+
+
+class Known:
+    """The nodes that a pass has come by, by their names. A value is `total` if it cannot fail to
+    be there: a constant, what is put together of such values, or the parameter of a map's body."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+        self._total: set[str] = set()
+
+    def enter(self, body: Body) -> None:
+        """Takes note of the parameters of a body."""
+        self._total.update(name for name, _ in body.parameters)
+
+    def add(self, node: Node) -> None:
+        self.nodes[node.id] = node
+        if node.op in _TOTAL and all(map(self.total, node.operands)):
+            self._total.add(node.id)
+
+    def total(self, name: str) -> bool:
+        return name in self._total

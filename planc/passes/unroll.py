@@ -1,0 +1,61 @@
+"""Unrolling of maps over lists that the plan puts together.
+
+Legal:
+1. The map has no condition, and its list's elements are there for certain: unrolled, an iteration
+   would go on where a missing element of another would have cancelled the whole map.
+2. It has at most `MOST` iterations, and makes no more than `MOST_NODES` nodes.
+
+The copies stand in the order of the iterations, and so do their writes. Their names are those that
+the events of the iterations have: `v3[1]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from planc.ir import Body, Graph, Node
+from planc.passes.rewrite import Known, Names, defined, finished, renamed, substituted, with_bodies
+from planc.tools import Tool
+
+MOST = 16
+MOST_NODES = 256
+
+
+def unroll_maps(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
+    names: Names = {}
+    known = Known()
+
+    def visit(body: Body) -> Body:
+        known.enter(body)
+        nodes: list[Node] = []
+        for one in body.nodes:
+            node = with_bodies(substituted(one, names), visit)
+            for made in _unrolled(node, known):
+                known.add(made)
+                nodes.append(made)
+        return replace(body, nodes=tuple(nodes))
+
+    return finished(graph, visit(graph.body), tools, names)
+
+
+def _unrolled(node: Node, known: Known) -> list[Node]:
+    over = known.nodes.get(node.operands[0]) if node.op == "map" else None
+    if over is None or over.op != "list" or len(node.bodies) > 1:
+        return [node]
+    (body,) = node.bodies
+    inside = list(defined(body))
+    many = len(over.operands) > MOST or len(over.operands) * len(inside) > MOST_NODES
+    if many or not all(map(known.total, over.operands)):
+        return [node]
+    nodes: list[Node] = []
+    results = []
+    for i, element in enumerate(over.operands):
+        copied = {name: f"{name}[{i}]" for name in inside}
+        copied[body.parameters[0][0]] = element
+        copy = renamed(body, copied)
+        assert copy.result is not None
+        nodes += copy.nodes
+        results.append(copy.result)
+    made = replace(node, op="list", operands=tuple(results), attribute=None, bodies=())
+    return [*nodes, made]

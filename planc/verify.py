@@ -1,0 +1,194 @@
+"""The rules of a graph's form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from planc.diagnostics import IR_INVALID, Diagnostic, PlanError
+from planc.effects import ordered
+from planc.ir import Body, Graph, Node
+from planc.operators import ARITHMETIC, EQUALITY, MEMBERSHIP, ORDERING
+from planc.tools import Tool
+from planc.types import (
+    DictOf,
+    ListOf,
+    Record,
+    Type,
+    is_subtype,
+    members,
+    type_of_constant,
+    without_none,
+)
+
+_ATTRIBUTES = {
+    "unary": frozenset({"-", "not"}),
+    "binary": frozenset({*ARITHMETIC, *EQUALITY, *ORDERING, *MEMBERSHIP}),
+}
+_OPERANDS = {"const": 0, "field": 1, "index": 2, "unary": 1, "binary": 2, "select": 1, "map": 1}
+_BODIES = {"select": (2,), "map": (1, 2)}
+OPS = frozenset({*_OPERANDS, "call", "list", "record", "format"})
+
+
+def verify(graph: Graph, tools: Mapping[str, Tool] | None = None) -> Graph:
+    """The graph itself, if it keeps the rules of its form. Raises `PlanError` (E502).
+
+    The rules: every name is defined once; a use follows its definition and lies in its scope;
+    operations have the operands, attribute and bodies of the table in `planc.ir`; an effect edge
+    joins two nodes of one body, so that there is no cycle. With the tools known: calls are those
+    of a tool, with arguments and a result of its types; and what two nodes do to one resource is
+    ordered, by edges of effect or of data, as the nodes are.
+    """
+    problems: list[str] = []
+    defined: set[str] = set()
+    _verify_body(graph.body, set(), defined, problems)
+    here = {node.id for node in graph.body.nodes}
+    problems += [f"%{name} is shown, and not defined" for name in graph.shown if name not in here]
+    if graph.body.parameters:
+        problems.append("the graph itself takes no parameters")
+    if tools is not None and not problems:
+        problems += _verify_calls(graph, tools)
+        problems += [] if problems else _verify_order(graph.body, tools)
+    if problems:
+        raise PlanError([Diagnostic(IR_INVALID, problem) for problem in problems])
+    return graph
+
+
+def _verify_body(body: Body, visible: set[str], defined: set[str], problems: list[str]) -> None:
+    here: set[str] = set()
+    added: set[str] = set()
+    for name, _ in body.parameters:
+        _define(name, defined, problems)
+        added.add(name)
+    visible |= added
+    for node in body.nodes:
+        problems += _verify_node(node)
+        for name in node.operands:
+            if name not in visible:
+                problems.append(f"%{node.id} uses %{name}, which is not defined before it")
+        for name in node.after:
+            if name not in here:
+                problems.append(f"%{node.id} comes after %{name}, which is not before it here")
+        for inner in node.bodies:
+            _verify_body(inner, visible, defined, problems)
+        _define(node.id, defined, problems)
+        visible.add(node.id)
+        here.add(node.id)
+    if body.result is not None and body.result not in visible:
+        problems.append(f"the result %{body.result} is not defined")
+    visible -= added | here
+
+
+def _define(name: str, defined: set[str], problems: list[str]) -> None:
+    if name in defined:
+        problems.append(f"%{name} is defined twice")
+    defined.add(name)
+
+
+def _verify_node(node: Node) -> Iterator[str]:
+    if node.op not in OPS:
+        yield f"%{node.id}: there is no operation `{node.op}`"
+        return
+    if node.op in _OPERANDS and len(node.operands) != _OPERANDS[node.op]:
+        yield f"%{node.id}: `{node.op}` takes {_OPERANDS[node.op]} operands"
+    if len(node.bodies) not in _BODIES.get(node.op, (0,)):
+        yield f"%{node.id}: `{node.op}` cannot hold {len(node.bodies)} bodies"
+    if node.op in _ATTRIBUTES and node.attribute not in _ATTRIBUTES[node.op]:
+        yield f"%{node.id}: `{node.op}` knows no `{node.attribute}`"
+    if node.op == "call" and len(node.attribute[1]) != len(node.operands):
+        yield f"%{node.id}: a call names each of its arguments"
+    if node.op == "record" and len(node.attribute) != len(node.operands):
+        yield f"%{node.id}: a record names each of its values"
+    if node.op == "format" and len(node.attribute) != len(node.operands) + 1:
+        yield f"%{node.id}: a format has one text more than values"
+    given = 1 if node.op == "map" else 0
+    for body in node.bodies:
+        if len(body.parameters) != given:
+            yield f"%{node.id}: a body of `{node.op}` takes {given} parameters"
+        if body.result is None:
+            yield f"%{node.id}: a body of `{node.op}` has a result"
+
+
+def _verify_calls(graph: Graph, tools: Mapping[str, Tool]) -> Iterator[str]:
+    nodes = {node.id: node for node in graph.walk()}
+    for node in nodes.values():
+        if node.op != "call":
+            continue
+        name, names = node.attribute
+        if name not in tools:
+            yield f"%{node.id} calls `{name}`, which is no tool"
+            continue
+        tool = tools[name]
+        if not is_subtype(tool.result, node.type):
+            yield f"%{node.id} is a {node.type}, and `{name}` returns a {tool.result}"
+        if len(set(names)) < len(names):
+            yield f"%{node.id} gives an argument twice"
+        absent = [p.name for p in tool.parameters if p.required and p.name not in names]
+        if absent:
+            yield f"%{node.id} does not give `{absent[0]}`"
+        for argument, value in zip(names, node.operands, strict=True):
+            if argument not in tool.by_name:
+                yield f"%{node.id} gives `{argument}`, which `{name}` does not take"
+            elif not _goes(value, tool.by_name[argument].type, nodes):
+                wanted = tool.by_name[argument].type
+                yield f"%{node.id} gives a {nodes[value].type} as `{argument}`, which is a {wanted}"
+
+
+def _goes(name: str, wanted: Type, nodes: Mapping[str, Node]) -> bool:
+    """Whether a value goes where a type is wanted: by its type, apart from None, of which a branch
+    may know that it is not there, or by what it is made of. Parameters of maps always go."""
+    node = nodes.get(name)
+    if node is None or is_subtype(without_none(node.type), wanted):
+        return True
+    if node.op == "const":
+        return is_subtype(type_of_constant(node.attribute), wanted)
+    if node.op == "select":
+        return all(_goes(body.result or "", wanted, nodes) for body in node.bodies)
+    return any(_parts_go(node, member, nodes) for member in members(wanted))
+
+
+def _parts_go(node: Node, wanted: Type, nodes: Mapping[str, Node]) -> bool:
+    if node.op == "map" and isinstance(wanted, ListOf):
+        return _goes(node.bodies[-1].result or "", wanted.element, nodes)
+    if node.op == "list" and isinstance(wanted, ListOf):
+        return all(_goes(name, wanted.element, nodes) for name in node.operands)
+    if node.op != "record":
+        return False
+    parts = dict(zip(node.attribute, node.operands, strict=True))
+    if isinstance(wanted, DictOf):
+        return all(_goes(name, wanted.value, nodes) for name in parts.values())
+    return isinstance(wanted, Record) and all(
+        _goes(parts[field.name], field.type, nodes) if field.name in parts else not field.required
+        for field in wanted.fields
+    )
+
+
+def _verify_order(body: Body, tools: Mapping[str, Tool]) -> Iterator[str]:
+    wanted = ordered(body, tools)
+    place = {node.id: i for i, node in enumerate(body.nodes)}
+    for node, needed in zip(body.nodes, wanted.nodes, strict=True):
+        for before in needed.after:
+            if not reaches(body, place, before, node):
+                yield f"%{node.id} must come after %{before}, since they touch one resource"
+        for inner in node.bodies:
+            yield from _verify_order(inner, tools)
+
+
+def reaches(
+    body: Body, place: Mapping[str, int], before: str, node: Node, limit: int | None = None
+) -> bool:
+    """Whether edges lead from the value `before` to a node of the same body, whose nodes stand at
+    these places. With a limit no more nodes than that are looked at, and a path may be missed."""
+    start = place[before]
+    seen: set[str] = set()
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        for name in (*one.uses, *one.after):
+            if name == before:
+                return True
+            if place.get(name, -1) > start and name not in seen:
+                if limit is not None and len(seen) >= limit:
+                    return False
+                seen.add(name)
+                stack.append(body.nodes[place[name]])
+    return False

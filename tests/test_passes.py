@@ -1,0 +1,122 @@
+"""Optimising changes speed only: the passes, alone, in any order and all together.
+
+`--fuzz N` says how many plans; `make fuzz` tries 20,000.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from random import Random
+
+import pytest
+
+from planc import passes
+from planc.compile import compile_plan
+from planc.diagnostics import PlanError
+from planc.ir import Graph
+from planc.irtext import parse_ir, print_ir
+from planc.passes import FINISHING, MOST_ROUNDS, PASSES, SIMPLIFYING, optimise
+from planc.source import Source
+from planc.tools import Tool
+from planc.verify import verify
+from tests import graphs
+from tests.graphs import TOOLS, random_text
+
+Order = Callable[[Graph, Random], Graph]
+
+
+def whole(graph: Graph, rng: Random) -> Graph:
+    return optimise(graph, TOOLS)[-1].graph
+
+
+def at_random(graph: Graph, rng: Random) -> Graph:
+    names = rng.choices(list(PASSES), k=rng.randint(1, 12))
+    return passes.run(graph, TOOLS, names)[-1].graph
+
+
+def alone(name: str) -> Order:
+    return lambda graph, rng: passes.run(graph, TOOLS, [name])[-1].graph
+
+
+ORDERS: Mapping[str, Order] = {
+    "whole": whole,
+    "at random": at_random,
+    **{name: alone(name) for name in PASSES},
+}
+
+
+@pytest.fixture
+def seeds(pytestconfig: pytest.Config) -> list[int]:
+    """As many as asked for; an eleventh of them are new ones each time."""
+    fixed = int(pytestconfig.getoption("--fuzz"))
+    start = random.SystemRandom().randrange(2**32)
+    return [*range(fixed), *range(start, start + fixed // 10)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_optimised_plan_does_the_same(order: str, seeds: list[int]) -> None:
+    changed = 0
+    for seed in seeds:
+        text = random_text(Random(seed))
+        graph = compile_plan(Source(text), TOOLS).graph
+        made = ORDERS[order](graph, Random(seed))
+        assert parse_ir(Source(print_ir(made))) == made, text
+        changed += made != graph
+        for failure in (0.0, 0.2):
+            before, seen, calls = graphs.run(graph, seed, failure)
+            after, now_seen, now_calls = graphs.run(made, seed, failure)
+            told = f"seed {seed}, failure {failure}\n{text}\n{print_ir(graph)}\n{print_ir(made)}"
+            assert now_seen.writes == seen.writes, told
+            assert after.complete or not before.complete, told
+            if before.complete:
+                assert after.result == before.result, told
+            if not before.failures:
+                assert not after.failures, told
+                assert now_seen.reads <= seen.reads, told
+                assert now_calls <= calls, told
+    assert changed
+
+
+def test_the_passes_reach_a_fixed_point() -> None:
+    for seed in range(50):
+        graph = compile_plan(Source(random_text(Random(seed))), TOOLS).graph
+        steps = optimise(graph, TOOLS)[: -len(FINISHING)]
+        assert len(steps) < MOST_ROUNDS * len(SIMPLIFYING)
+        again = passes.run(steps[-1].graph, TOOLS, SIMPLIFYING)
+        assert not any(step.changed for step in again)
+
+
+def test_a_pass_that_there_is_not_is_told() -> None:
+    graph = compile_plan(Source("double(x=1)"), TOOLS).graph
+    with pytest.raises(PlanError, match=r"E503.*no pass `inline`"):
+        passes.run(graph, TOOLS, ["fold", "inline"])
+
+
+def test_a_pass_that_breaks_the_graph_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drop_edges(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
+        return parse_ir(Source(print_ir(graph).replace(" after [%v1]", "")))
+
+    monkeypatch.setattr(passes, "PASSES", {"drop": drop_edges})
+    graph = compile_plan(Source('note(text="a")\nnote(text="b")'), TOOLS).graph
+    with pytest.raises(PlanError, match=r"E502.*%v2 must come after %v1"):
+        passes.run(graph, TOOLS, ["drop"])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("%a = call `fly`() : int", "`fly`, which is no tool"),
+        ("%a = call `double`() : int", "does not give `x`"),
+        ('%b = const "1" : str\n%a = call `double`(`x`=%b) : int', "gives a str as `x`"),
+        ("%b = const 1 : int\n%a = call `double`(`x`=%b, `x`=%b) : int", "an argument twice"),
+        ("%b = const 1 : int\n%a = call `double`(`y`=%b) : int", "`double` does not take"),
+        ("%b = const 1 : int\n%a = call `double`(`x`=%b) : str", "returns a int"),
+    ],
+)
+def test_a_graph_that_does_not_fit_its_tools_is_refused(text: str, reason: str) -> None:
+    graph = parse_ir(Source(f"graph {{\n{text}\n}}"))
+    with pytest.raises(PlanError) as caught:
+        verify(graph, TOOLS)
+    assert reason in str(caught.value)
