@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import is_
 
 from planc.ir import Body, Node
 from planc.tools import Tool
@@ -19,6 +20,8 @@ ANY_RESOURCE = "*"
 Effects = frozenset[tuple[str, bool]]
 """The resources that a node touches, each with whether it writes to it."""
 
+NOTHING: Effects = frozenset()
+
 
 def effects(node: Node, tools: Mapping[str, Tool]) -> Effects:
     """What a node does to the world, its bodies included. A tool that names no resource touches
@@ -26,8 +29,10 @@ def effects(node: Node, tools: Mapping[str, Tool]) -> Effects:
     if node.op == "call":
         tool = tools[node.attribute[0]]
         if tool.effect == "pure":
-            return frozenset()
+            return NOTHING
         return frozenset({(tool.resource or ANY_RESOURCE, tool.effect == "write")})
+    if not node.bodies:
+        return NOTHING
     return frozenset().union(
         *(effects(inner, tools) for body in node.bodies for inner in body.nodes)
     )
@@ -66,8 +71,11 @@ def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
                     after[last_write[other]] = None
         _record(node.id, touched, last_write, reads)
         kept = tuple(name for name in after if name not in node.uses)
-        nodes.append(replace(node, bodies=inner, after=kept))
-    return replace(body, nodes=tuple(nodes))
+        if kept != node.after or not all(map(is_, inner, node.bodies)):
+            node = replace(node, bodies=inner, after=kept)
+        nodes.append(node)
+    same = all(map(is_, nodes, body.nodes))
+    return body if same else replace(body, nodes=tuple(nodes))
 
 
 def _overlapping(resource: str, known: set[str]) -> list[str]:

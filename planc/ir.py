@@ -89,6 +89,11 @@ class Graph:
     body: Body
     shown: tuple[str, ...] = ()
 
+    @cached_property
+    def ops(self) -> frozenset[str]:
+        """The operations that there are."""
+        return frozenset(node.op for node in self.walk())
+
     def walk(self) -> Iterator[Node]:
         """Every node, those in bodies after the node that holds them."""
         stack = list(reversed(self.body.nodes))

@@ -43,6 +43,7 @@ def schedule(graph: Graph, tools: Mapping[str, Tool]) -> Schedule:
     tasks: dict[str, Task] = {}
     sources: dict[str, dict[str, None]] = {}  # for every node: the tasks its value comes from
     after: dict[str, tuple[str, ...]] = {}
+    order: dict[str, int] = {}
     for node in graph.body.nodes:
         origins: dict[str, None] = {}
         for name in (*node.operands, *sorted(node.captures), *node.after):
@@ -52,12 +53,12 @@ def schedule(graph: Graph, tools: Mapping[str, Tool]) -> Schedule:
             sources[node.id] = origins
             continue
         tasks[node.id] = Task(node, cost)
-        after[node.id] = tuple(name for name in tasks if name in origins)
+        after[node.id] = tuple(sorted(origins, key=order.__getitem__))
+        order[node.id] = len(order)
         sources[node.id] = {node.id: None}
     flow = nx.DiGraph()
     flow.add_nodes_from(tasks)
     flow.add_edges_from((before, name) for name, befores in after.items() for before in befores)
-    order = {name: i for i, name in enumerate(tasks)}
     waves = tuple(tuple(sorted(wave, key=order.__getitem__)) for wave in _generations(flow))
     critical = _critical_path(flow, tasks)
     return Schedule(
@@ -77,7 +78,7 @@ def _critical_path(flow: nx.DiGraph, tasks: Mapping[str, Task]) -> tuple[str, ..
     """The longest chain by cost; of equally long ones that of the later tasks' first names."""
     finish: dict[str, float] = {}
     previous: dict[str, str | None] = {}
-    for name in nx.lexicographical_topological_sort(flow, key=list(tasks).index):
+    for name in tasks:
         before = max(flow.predecessors(name), key=finish.__getitem__, default=None)
         finish[name] = tasks[name].cost + (finish[before] if before is not None else 0.0)
         previous[name] = before

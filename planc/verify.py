@@ -137,7 +137,7 @@ def _goes(name: str, wanted: Type, nodes: Mapping[str, Node]) -> bool:
     """Whether a value goes where a type is wanted: by its type, apart from None, of which a branch
     may know that it is not there, or by what it is made of. Parameters of maps always go."""
     node = nodes.get(name)
-    if node is None or is_subtype(without_none(node.type), wanted):
+    if node is None or node.type == wanted or is_subtype(without_none(node.type), wanted):
         return True
     if node.op == "const":
         return is_subtype(type_of_constant(node.attribute), wanted)

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 
 from planc.effects import ANY_RESOURCE, effects
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import Names, finished, substituted
+from planc.passes.rewrite import Names, finished, substituted, with_bodies, with_nodes
 from planc.tools import Tool
 
 Key = tuple[Hashable, ...]
@@ -52,8 +51,7 @@ class _Numbering:
             nodes.append(node)
         for key in added:
             del self.available[key]
-        result = self.names.get(body.result, body.result) if body.result else None
-        return replace(body, nodes=tuple(nodes), result=result)
+        return with_nodes(body, nodes, self.names)
 
     def inside(self, node: Node) -> Node:
         if not node.bodies:
@@ -61,12 +59,14 @@ class _Numbering:
         if node.op == "map":
             self.write(node)
         before = self.written
-        bodies = []
-        for inner in node.bodies:
+
+        def visit(inner: Body) -> Body:
             self.written = before.copy()
-            bodies.append(self.body(inner))
+            return self.body(inner)
+
+        node = with_bodies(node, visit)
         self.written = before
-        return replace(node, bodies=tuple(bodies))
+        return node
 
     def write(self, node: Node) -> None:
         for resource, writing in effects(node, self.tools):

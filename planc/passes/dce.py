@@ -11,11 +11,10 @@ A call that is gone cannot fail any more: what did not depend on it is as before
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from planc.effects import writes
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import finished, with_bodies
+from planc.passes.rewrite import finished, with_bodies, with_nodes
 from planc.tools import Tool
 
 
@@ -30,6 +29,6 @@ def eliminate_dead_code(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
             node = with_bodies(one, lambda inner: alive(inner, set()))
             wanted |= node.uses
             kept.append(node)
-        return replace(body, nodes=tuple(reversed(kept)))
+        return with_nodes(body, kept[::-1])
 
     return finished(graph, alive(graph.body, set(graph.shown)), tools, {})

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from planc.ir import Body, Graph
-from planc.passes.rewrite import with_bodies
+from planc.passes.rewrite import with_bodies, with_nodes
 from planc.tools import Tool
 from planc.verify import reaches
 
@@ -31,6 +31,7 @@ def reduce_edges(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
                 if reaches(body, place, name, without, MOST):
                     node = without
             nodes.append(node)
-        return replace(body, nodes=tuple(nodes))
+        return with_nodes(body, nodes)
 
-    return Graph(visit(graph.body), graph.shown)
+    body = visit(graph.body)
+    return graph if body is graph.body else Graph(body, graph.shown)

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import Known, Names, finished, substituted, with_bodies
+from planc.passes.rewrite import Known, Names, finished, substituted, with_bodies, with_nodes
 from planc.tools import Tool
 from planc.types import BOOL, INT, STR
 from planc.values import ValueProblem, as_text, compute
@@ -47,8 +47,7 @@ def fold(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
             else:
                 known.add(found)
                 nodes.append(found)
-        result = names.get(body.result, body.result) if body.result else None
-        return replace(body, nodes=tuple(nodes), result=result)
+        return with_nodes(body, nodes, names)
 
     return finished(graph, visit(graph.body), tools, names)
 

@@ -16,11 +16,13 @@ from dataclasses import replace
 
 from planc.effects import conflict, effects, writes
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import finished, renamed, with_bodies
+from planc.passes.rewrite import finished, renamed, with_bodies, with_nodes
 from planc.tools import Tool
 
 
 def fuse_maps(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
+    if "map" not in graph.ops:
+        return graph
     uses = Counter(graph.shown)
     for node in graph.walk():
         uses.update(node.operands)
@@ -41,7 +43,7 @@ def fuse_maps(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
             if node.op == "map":
                 maps[node.id] = len(nodes)
             nodes.append(node)
-        return replace(body, nodes=tuple(node for node in nodes if node.id not in gone))
+        return with_nodes(body, [node for node in nodes if node.id not in gone])
 
     return finished(graph, visit(graph.body), tools, {})
 

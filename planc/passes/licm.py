@@ -17,26 +17,26 @@ from dataclasses import replace
 
 from planc.effects import Effects, conflict, effects, writes
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import Known, finished
+from planc.passes.rewrite import Known, finished, with_bodies, with_nodes
 from planc.tools import Tool
 
 
 def move_invariants(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
+    if "map" not in graph.ops:
+        return graph
     known = Known()
 
     def visit(body: Body) -> Body:
         known.enter(body)
         nodes: list[Node] = []
         for one in body.nodes:
-            node = one
-            if node.bodies:
-                node = replace(node, bodies=tuple(visit(inner) for inner in node.bodies))
-                if node.op == "map":
-                    moved, node = _apart(node, known, tools)
-                    nodes += moved
+            node = with_bodies(one, visit)
+            if node.op == "map":
+                moved, node = _apart(node, known, tools)
+                nodes += moved
             known.add(node)
             nodes.append(node)
-        return replace(body, nodes=tuple(nodes))
+        return with_nodes(body, nodes)
 
     return finished(graph, visit(graph.body), tools, {})
 
@@ -59,7 +59,7 @@ def _apart(node: Node, known: Known, tools: Mapping[str, Tool]) -> tuple[list[No
             else:
                 inside.add(one.id)
                 kept.append(one)
-        bodies.append(replace(body, nodes=tuple(kept)))
+        bodies.append(with_nodes(body, kept))
     return moved, replace(node, bodies=tuple(bodies)) if moved else node
 
 

@@ -8,10 +8,9 @@ Legal:
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import Names, finished, substituted, with_bodies
+from planc.passes.rewrite import Names, finished, substituted, with_bodies, with_nodes
 from planc.tools import Tool
 
 
@@ -28,9 +27,8 @@ def share_literals(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
                 names[one.id] = shared.id
             else:
                 nodes.append(with_bodies(substituted(one, names), visit))
-        result = names.get(body.result, body.result) if body.result else None
-        return replace(body, nodes=tuple(nodes), result=result)
+        return with_nodes(body, nodes, names)
 
     body = visit(graph.body)
-    body = replace(body, nodes=(*first.values(), *body.nodes))
+    body = with_nodes(graph.body, [*first.values(), *body.nodes], names)
     return finished(graph, body, tools, names)

@@ -6,8 +6,9 @@ stand, which every pass keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import is_
 
 from planc.effects import ordered
 from planc.ir import Body, Graph, Node
@@ -16,11 +17,15 @@ from planc.tools import Tool
 Names = dict[str, str]
 """The values that stand in place of others."""
 
+_NONE: Mapping[str, str] = {}
 _TOTAL = frozenset({"const", "list", "record", "format"})
 
 
 def finished(graph: Graph, body: Body, tools: Mapping[str, Tool], names: Names) -> Graph:
-    """The graph with another body, in which some values stand in place of others."""
+    """The graph with another body, in which some values stand in place of others; the graph itself
+    if nothing is other than before."""
+    if body is graph.body:
+        return graph
     shown = tuple(dict.fromkeys(names.get(name, name) for name in graph.shown))
     return Graph(ordered(body, tools), shown)
 
@@ -32,10 +37,20 @@ def substituted(node: Node, names: Names) -> Node:
 
 
 def with_bodies(node: Node, visit: Callable[[Body], Body]) -> Node:
-    """The node with each of its bodies in place of what a pass makes of it."""
+    """The node with what a pass makes of each of its bodies; itself if that is nothing new."""
     if not node.bodies:
         return node
-    return replace(node, bodies=tuple(visit(body) for body in node.bodies))
+    bodies = tuple(map(visit, node.bodies))
+    return node if all(map(is_, bodies, node.bodies)) else replace(node, bodies=bodies)
+
+
+def with_nodes(body: Body, nodes: Sequence[Node], names: Mapping[str, str] = _NONE) -> Body:
+    """The body with other nodes, and a value in place of its result; itself if it has them."""
+    result = names.get(body.result, body.result) if body.result else None
+    same = len(nodes) == len(body.nodes) and all(map(is_, nodes, body.nodes))
+    return (
+        body if same and result == body.result else replace(body, nodes=tuple(nodes), result=result)
+    )
 
 
 def renamed(body: Body, names: Mapping[str, str]) -> Body:

@@ -16,12 +16,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import Known, Names, finished, substituted, with_bodies
+from planc.passes.rewrite import Known, Names, finished, substituted, with_bodies, with_nodes
 from planc.tools import Tool
 from planc.types import BOOL
 
 
 def simplify_selects(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
+    if "select" not in graph.ops:
+        return graph
     names: Names = {}
     known = Known()
 
@@ -39,8 +41,7 @@ def simplify_selects(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
             taken, value = found
             nodes += taken
             names[node.id] = names.get(value, value)
-        result = names.get(body.result, body.result) if body.result else None
-        return replace(body, nodes=tuple(nodes), result=result)
+        return with_nodes(body, nodes, names)
 
     return finished(graph, visit(graph.body), tools, names)
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import Known, Names, defined, finished, renamed, substituted, with_bodies
+from planc.passes.rewrite import Known, defined, finished, renamed, with_bodies, with_nodes
 from planc.tools import Tool
 
 MOST = 16
@@ -23,20 +23,21 @@ MOST_NODES = 256
 
 
 def unroll_maps(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
-    names: Names = {}
+    if "map" not in graph.ops:
+        return graph
     known = Known()
 
     def visit(body: Body) -> Body:
         known.enter(body)
         nodes: list[Node] = []
         for one in body.nodes:
-            node = with_bodies(substituted(one, names), visit)
+            node = with_bodies(one, visit)
             for made in _unrolled(node, known):
                 known.add(made)
                 nodes.append(made)
-        return replace(body, nodes=tuple(nodes))
+        return with_nodes(body, nodes)
 
-    return finished(graph, visit(graph.body), tools, names)
+    return finished(graph, visit(graph.body), tools, {})
 
 
 def _unrolled(node: Node, known: Known) -> list[Node]:
