@@ -1,25 +1,30 @@
 """Graph to task graph: what runs when, what waits for what, and the longest chain.
 
 Only nodes that call a tool take time; the others are contracted away. The result is the task
-graph of LLMCompiler (arXiv 2312.04511), with effect edges beside the edges of data.
+graph of LLMCompiler (arXiv 2312.04511), with effect edges beside the edges of data. Under limits
+it is list-scheduled by the longest way to the end (Graham 1969; Hu 1961), as the interpreter runs
+it.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import networkx as nx
 
-from planc.ir import Graph, Node
+from planc.costs import DECLARED, Costs
+from planc.effects import effects
+from planc.ir import Body, Graph, Node
+from planc.limits import UNLIMITED, Limits
 from planc.tools import Tool
-
-DEFAULT_COST = 0.1
 
 
 @dataclass(frozen=True)
 class Task:
-    """A node with calls in it; `cost` is its typical duration in seconds, by itself."""
+    """A node with calls in it; `cost` is its expected duration in seconds, by itself."""
 
     node: Node
     cost: float
@@ -27,28 +32,74 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """The tasks in plan order; `after` maps each to those it waits for, `waves` groups those
-    that may begin together, `critical` is the longest chain and `makespan` its seconds."""
+    """The tasks in plan order; `after` maps each to those it waits for, `waves` groups those that
+    may begin together, `critical` is the longest chain, `length` its seconds and `ranks` the
+    seconds from a task's beginning to the end of the longest chain that goes on from it. `begin`
+    is when each task begins under the limits, and `makespan` when the last one ends."""
 
     tasks: tuple[Task, ...]
     after: Mapping[str, tuple[str, ...]]
-    waves: tuple[tuple[str, ...], ...]
-    critical: tuple[str, ...]
-    makespan: float
+    ranks: Mapping[str, float]
+    begin: Mapping[str, float]
+
+    @cached_property
+    def waves(self) -> tuple[tuple[str, ...], ...]:
+        flow = nx.DiGraph()
+        flow.add_nodes_from(task.node.id for task in self.tasks)
+        flow.add_edges_from((b, name) for name, befores in self.after.items() for b in befores)
+        place = {task.node.id: i for i, task in enumerate(self.tasks)}
+        generations = nx.topological_generations(flow)
+        return tuple(tuple(sorted(wave, key=place.__getitem__)) for wave in generations)
+
+    @cached_property
+    def critical(self) -> tuple[str, ...]:
+        """Of equally long chains that of the earlier tasks."""
+        finish: dict[str, float] = {}
+        previous: dict[str, str | None] = {}
+        for task in self.tasks:
+            name = task.node.id
+            before = max(self.after[name], key=finish.__getitem__, default=None)
+            finish[name] = task.cost + (finish[before] if before is not None else 0.0)
+            previous[name] = before
+        path: list[str] = []
+        last = max(finish, key=finish.__getitem__, default=None)
+        while last is not None:
+            path.append(last)
+            last = previous[last]
+        return tuple(reversed(path))
+
+    @property
+    def length(self) -> float:
+        return max(self.ranks.values(), default=0.0)
+
+    @property
+    def makespan(self) -> float:
+        return max((self.begin[task.node.id] + task.cost for task in self.tasks), default=0.0)
+
+    @property
+    def work(self) -> float:
+        """The seconds that the tasks would take one after another."""
+        return sum(task.cost for task in self.tasks)
 
 
-def schedule(graph: Graph, tools: Mapping[str, Tool]) -> Schedule:
-    """The schedule of a graph with as many workers as it has tasks (times are the tools'
-    declared costs, `DEFAULT_COST` where none is declared; a map counts its body once)."""
+def schedule(
+    graph: Graph,
+    tools: Mapping[str, Tool],
+    costs: Costs = DECLARED,
+    limits: Limits = UNLIMITED,
+) -> Schedule:
+    """The schedule of a graph. A map counts once for each element of a list that the plan puts
+    together, else once; its iterations run at once unless they write."""
     tasks: dict[str, Task] = {}
     sources: dict[str, dict[str, None]] = {}  # for every node: the tasks its value comes from
     after: dict[str, tuple[str, ...]] = {}
     order: dict[str, int] = {}
+    estimate = _Estimate(tools, costs)
     for node in graph.body.nodes:
         origins: dict[str, None] = {}
         for name in (*node.operands, *sorted(node.captures), *node.after):
             origins.update(sources[name])
-        cost = _cost(node, tools)
+        cost = estimate.node(node)
         if cost is None:
             sources[node.id] = origins
             continue
@@ -56,49 +107,128 @@ def schedule(graph: Graph, tools: Mapping[str, Tool]) -> Schedule:
         after[node.id] = tuple(sorted(origins, key=order.__getitem__))
         order[node.id] = len(order)
         sources[node.id] = {node.id: None}
-    flow = nx.DiGraph()
-    flow.add_nodes_from(tasks)
-    flow.add_edges_from((before, name) for name, befores in after.items() for before in befores)
-    waves = tuple(tuple(sorted(wave, key=order.__getitem__)) for wave in _generations(flow))
-    critical = _critical_path(flow, tasks)
-    return Schedule(
-        tuple(tasks.values()),
-        after,
-        waves,
-        critical,
-        sum(tasks[name].cost for name in critical),
-    )
+    ranks = _ranks(tasks, after)
+    return Schedule(tuple(tasks.values()), after, ranks, _begin(tasks, after, ranks, tools, limits))
 
 
-def _generations(flow: nx.DiGraph) -> list[list[str]]:
-    return [list(wave) for wave in nx.topological_generations(flow)]
+def _ranks(tasks: dict[str, Task], after: Mapping[str, tuple[str, ...]]) -> Mapping[str, float]:
+    ranks = {name: task.cost for name, task in tasks.items()}
+    for name in reversed(tasks):
+        for before in after[name]:
+            ranks[before] = max(ranks[before], tasks[before].cost + ranks[name])
+    return ranks
 
 
-def _critical_path(flow: nx.DiGraph, tasks: Mapping[str, Task]) -> tuple[str, ...]:
-    """The longest chain by cost; of equally long ones that of the later tasks' first names."""
-    finish: dict[str, float] = {}
-    previous: dict[str, str | None] = {}
-    for name in tasks:
-        before = max(flow.predecessors(name), key=finish.__getitem__, default=None)
-        finish[name] = tasks[name].cost + (finish[before] if before is not None else 0.0)
-        previous[name] = before
-    path: list[str] = []
-    last = max(finish, key=finish.__getitem__, default=None)
-    while last is not None:
-        path.append(last)
-        last = previous[last]
-    return tuple(reversed(path))
+def _begin(
+    tasks: Mapping[str, Task],
+    after: Mapping[str, tuple[str, ...]],
+    ranks: Mapping[str, float],
+    tools: Mapping[str, Tool],
+    limits: Limits,
+) -> Mapping[str, float]:
+    """When each task begins: of those that are ready and that the limits let begin, the one with
+    the longest way to the end comes first."""
+    users: dict[str, list[str]] = {name: [] for name in tasks}
+    waiting = {name: len(after[name]) for name in tasks}
+    for name, befores in after.items():
+        for before in befores:
+            users[before].append(name)
+    place = {name: i for i, name in enumerate(tasks)}
+    called = {name: _called(task.node, tools) for name, task in tasks.items()}
+    counts = limits.counting()
+    ready = [(-ranks[name], place[name], name) for name in tasks if not waiting[name]]
+    heapq.heapify(ready)
+    running: list[tuple[float, int, str]] = []
+    begin: dict[str, float] = {}
+    now = 0.0
+    while ready or running:
+        held = []
+        while ready and counts.any_free:
+            entry = heapq.heappop(ready)
+            name = entry[2]
+            if not counts.free(called[name], now):
+                held.append(entry)
+                continue
+            counts.enter(called[name], now)
+            begin[name] = now
+            heapq.heappush(running, (now + tasks[name].cost, place[name], name))
+        for entry in held:
+            heapq.heappush(ready, entry)
+        turn = min((counts.turn(called[entry[2]]) for entry in held), default=now)
+        if not running or now < turn < running[0][0]:
+            now = turn
+            continue
+        now, _, name = heapq.heappop(running)
+        counts.leave(called[name])
+        for user in users[name]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                heapq.heappush(ready, (-ranks[user], place[user], user))
+    return begin
 
 
-def _cost(node: Node, tools: Mapping[str, Tool]) -> float | None:
-    """The seconds a node takes by itself, or None if it calls nothing."""
-    if node.op == "call":
-        declared = tools[node.attribute[0]].cost
-        return DEFAULT_COST if declared is None else declared
-    inner = [
-        cost
-        for body in node.bodies
-        for cost in (_cost(one, tools) for one in body.nodes)
-        if cost is not None
-    ]
-    return sum(inner) if inner else None
+def _called(node: Node, tools: Mapping[str, Tool]) -> Tool | None:
+    """The tool of a call; a map or a select is let begin at any time."""
+    return tools[node.attribute[0]] if node.op == "call" else None
+
+
+class _Estimate:
+    """What nodes cost, with the constants that they are given."""
+
+    def __init__(self, tools: Mapping[str, Tool], costs: Costs) -> None:
+        self.tools = tools
+        self.costs = costs
+        self.seen: dict[str, Node] = {}
+
+    def node(self, node: Node) -> float | None:
+        """The seconds a node takes by itself, or None if it calls nothing."""
+        self.seen[node.id] = node
+        if node.op == "call":
+            tool, names = node.attribute
+            operands = [self.seen.get(name) for name in node.operands]
+            constants = [one.attribute for one in operands if one is not None and one.op == "const"]
+            known = len(constants) == len(names)
+            given = dict(zip(names, constants, strict=True)) if known else None
+            return self.costs.of(self.tools[tool], given)
+        bodies = [self.body(body) for body in node.bodies]
+        known_bodies = [cost for cost in bodies if cost is not None]
+        if not known_bodies:
+            return None
+        if node.op == "select":
+            return max(known_bodies)
+        over = self.seen.get(node.operands[0])
+        writing = any(writes for _, writes in effects(node, self.tools))
+        times = len(over.operands) if over is not None and over.op == "list" and writing else 1
+        return times * sum(known_bodies)
+
+    def body(self, body: Body) -> float | None:
+        """The longest chain of a body."""
+        finish: dict[str, float] = {}
+        calls = False
+        for node in body.nodes:
+            cost = self.node(node)
+            calls |= cost is not None
+            before = max((finish.get(n, 0.0) for n in (*node.uses, *node.after)), default=0.0)
+            finish[node.id] = before + (cost or 0.0)
+        return max(finish.values(), default=0.0) if calls else None
+
+
+def ranks(graph: Graph, tools: Mapping[str, Tool], costs: Costs) -> Mapping[str, float]:
+    """For every node of the graph's body and of those inside, the seconds from its beginning to
+    the end of the longest chain that goes on from it."""
+    found: dict[str, float] = {}
+    estimate = _Estimate(tools, costs)
+
+    def visit(body: Body, beyond: float) -> None:
+        own = {node.id: estimate.node(node) or 0.0 for node in body.nodes}
+        rest = dict.fromkeys(own, beyond)
+        for node in reversed(body.nodes):
+            found[node.id] = own[node.id] + rest[node.id]
+            for name in (*node.uses, *node.after):
+                if name in rest:
+                    rest[name] = max(rest[name], found[node.id])
+            for inner in node.bodies:
+                visit(inner, rest[node.id])
+
+    visit(graph.body, 0.0)
+    return found

@@ -70,7 +70,8 @@ class Parameter:
 class Tool:
     """A signature, and the function behind it if there is one.
 
-    `timeout` and `cost` (the typical duration) are in seconds; `idempotent` says that calling
+    `timeout` and `cost` (the typical duration) are in seconds; at most `limit` calls are under way
+    at once, and at most `rate` begin in a second. `idempotent` says that calling
     twice with the same arguments does no more than calling once. A `lookup` finds a value that a
     request may as well state, an address by a name: what it states is then used before.
     """
@@ -85,6 +86,8 @@ class Tool:
     lookup: bool = False
     timeout: float | None = None
     cost: float | None = None
+    limit: int | None = None
+    rate: float | None = None
     function: Callable[..., Any] | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Mapping[str, type] = field(default_factory=dict)
@@ -188,6 +191,8 @@ def tool(
     lookup: bool = False,
     timeout: float | None = None,
     cost: float | None = None,
+    limit: int | None = None,
+    rate: float | None = None,
     name: str | None = None,
 ) -> Callable[[F], F]:
     """Marks a plain or async function as a tool; the function itself stays as it is.
@@ -204,6 +209,8 @@ def tool(
             lookup=lookup,
             timeout=timeout,
             cost=cost,
+            limit=limit,
+            rate=rate,
             name=name,
         )
         return function
@@ -220,6 +227,8 @@ def from_function(
     lookup: bool = False,
     timeout: float | None = None,
     cost: float | None = None,
+    limit: int | None = None,
+    rate: float | None = None,
     name: str | None = None,
 ) -> Tool:
     """A tool from a function's type hints (read through pydantic) and docstring."""
@@ -259,6 +268,8 @@ def from_function(
         lookup=lookup,
         timeout=timeout,
         cost=cost,
+        limit=limit,
+        rate=rate,
         function=function,
         hints={p.name: hints[p.name] for p in parameters},
         capabilities=capabilities,

@@ -36,6 +36,8 @@ ORDER = (
     "irtext",
     "lower",
     "passes",
+    "costs",
+    "limits",
     "schedule",
     "compile",
     "run",

@@ -7,11 +7,15 @@ from typing import Any
 
 import click
 
-from planc import files
+from planc import files, models
 from planc.cli.settings import Settings, shared
 from planc.compile import Compiled, compile_plan
+from planc.costs import DURATIONS, read
 from planc.diagnostics import CANNOT_READ, Diagnostic, PlanError
+from planc.limits import Limits
 from planc.report import emit as forms
+from planc.report.page import page
+from planc.schedule import schedule
 from planc.source import Source
 from planc.tools import Clock, TextModel
 
@@ -21,7 +25,7 @@ from planc.tools import Clock, TextModel
 @click.option("--batch", metavar="FILE", help="Compile each line of a JSON-lines file.")
 @click.option(
     "--emit",
-    type=click.Choice([*forms.FORMS, "json"]),
+    type=click.Choice([*forms.FORMS, "html", "json"]),
     default="plan",
     show_default=True,
     help="What to write: the plan, its syntax tree, its graph, its tasks, a picture, or JSON.",
@@ -56,6 +60,9 @@ def compile_(
         settings.reporter.note("No tool here can do that: the plan is empty.")
     if emit == "json":
         _write(forms.json_line(forms.plan_json(request, compiled, (), stats)), output)
+    elif emit == "html":
+        costs = read(models.cache_folder() / DURATIONS)
+        _write(page(compiled, schedule(compiled.optimised, compiled.tools, costs)), output)
     else:
         _write(forms.FORMS[emit](compiled), output)
 
@@ -85,13 +92,43 @@ def _compile_batch(settings: Settings, batch: str, output: str | None) -> None:
         raise PlanError(failed)
 
 
+class _AtOnce(click.ParamType[tuple[str, int]]):
+    name = "NAME=N"
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> tuple[str, int]:
+        name, _, number = value.rpartition("=")
+        if not name or not number.isdecimal() or int(number) < 1:
+            self.fail(f"{value!r} is not of the form NAME=N", parameter, context)
+        return name, int(number)
+
+
 @click.command(short_help="Plan, ask, and do it.")
 @click.argument("request")
 @click.option("-y", "--yes", is_flag=True, help="Allow every write without asking.")
 @click.option("--dry-run", is_flag=True, help="Do what only reads; show the writes, do none.")
 @click.option("--json", "as_json", is_flag=True, help="Write every event as a line of JSON.")
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Have at most N calls under way at once."
+)
+@click.option(
+    "--at-once",
+    multiple=True,
+    type=_AtOnce(),
+    metavar="NAME=N",
+    help="Have at most N calls of a tool, or on a resource, under way; may be given again.",
+)
+@click.option("--html", "picture", metavar="FILE", help="Write a page that shows the run.")
 @shared("tools", "model", "now", "seed", "format")
-def run(settings: Settings, request: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+def run(
+    settings: Settings,
+    request: str,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+    jobs: int | None,
+    at_once: tuple[tuple[str, int], ...],
+    picture: str | None,
+) -> None:
     """Run the plan for a REQUEST (as for `planc compile`): show it, ask before every call that
     changes anything, run what can run at once, and write the result to standard output."""
     from planc.report.execute import FixedClock, LazyModel, Mode, execute
@@ -106,7 +143,18 @@ def run(settings: Settings, request: str, yes: bool, dry_run: bool, as_json: boo
         Clock: FixedClock(settings.now),
         TextModel: LazyModel(lambda: settings.planner),
     }
-    raise SystemExit(execute(compiled, mode, settings.reporter, capabilities, as_json=as_json))
+    raise SystemExit(
+        execute(
+            compiled,
+            mode,
+            settings.reporter,
+            capabilities,
+            as_json=as_json,
+            limits=Limits(jobs, dict(at_once)),
+            durations=models.cache_folder() / DURATIONS,
+            picture=Path(picture) if picture else None,
+        )
+    )
 
 
 @click.command(short_help="Find the mistakes in plans.")

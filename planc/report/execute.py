@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import anyio
 import click
 
+from planc import files
 from planc.compile import Compiled
+from planc.costs import Costs, read
 from planc.diagnostics import REFUSED, Diagnostic, PlanError
 from planc.ir import Node
+from planc.limits import UNLIMITED, Limits
 from planc.report.console import INTERRUPTED, Reporter
 from planc.report.emit import json_line
+from planc.report.page import measured, page
 from planc.report.terminal import AskUser, RunView
 from planc.run.events import Event
 from planc.run.interpret import Outcome, interpret, require_programs
 from planc.run.policy import AllowAll, DryRun, Policy
+from planc.schedule import Schedule, schedule
 from planc.source import printable
 from planc.tools import TextModel
 from planc.values import Unknown, as_text
@@ -54,9 +61,14 @@ def execute(
     capabilities: Mapping[type, object],
     *,
     as_json: bool,
+    limits: Limits = UNLIMITED,
+    durations: Path | None = None,
+    picture: Path | None = None,
 ) -> int:
     """Runs a plan and gives the exit status. The result goes to standard output; with `as_json`
-    every event does, a line each, and a last line with the result.
+    every event does, a line each, and a last line with the result. How long calls take is
+    learned from the file `durations`, and noted there; `picture` is where a page goes that shows
+    the run.
 
     Raises `PlanError`: E405 for tools that cannot run, E406 where a write would have to be asked
     for and nobody can be asked. Nothing has happened then.
@@ -71,8 +83,19 @@ def execute(
         reporter.note(printable(compiled.text))
     policies: dict[Mode, Policy] = {"ask": AskUser(view), "yes": AllowAll(), "dry": DryRun()}
     effects: list[Event] = []
+    costs = read(durations) if durations else Costs()
+    planned = schedule(graph, compiled.tools, costs, limits)
+    started: dict[str, Event] = {}
+    events: list[Event] = []
 
     def listener(event: Event) -> None:
+        events.append(event)
+        if event.kind == "started":
+            started[event.call] = event
+        elif event.kind == "finished":
+            begun = started[event.call]
+            tool = compiled.tools[event.tool]
+            costs.add(tool, begun.arguments or {}, event.seconds - begun.seconds)
         if event.effect == "write" and event.kind in ("finished", "interrupted", "failed"):
             effects.append(event)
         if as_json:
@@ -87,8 +110,11 @@ def execute(
             policy=policies[mode],
             listener=listener,
             capabilities=capabilities,
+            limits=limits,
+            costs=costs,
         )
 
+    begin = time.perf_counter()
     try:
         if as_json:
             outcome = anyio.run(work)
@@ -98,9 +124,23 @@ def execute(
     except KeyboardInterrupt:
         _account(reporter, effects, "interrupted")
         return INTERRUPTED
+    seconds = time.perf_counter() - begin
+    if durations:
+        try:
+            costs.write(durations)
+        except PlanError as error:
+            reporter.note(f"how long the calls took is forgotten: {error.diagnostics[0].message}")
+    if picture:
+        files.write_text(picture, page(compiled, planned, measured(graph, events)))
     if as_json:
-        click.echo(json_line(_summary(outcome, effects)), nl=False)
+        summary = _summary(outcome, effects, seconds, planned)
+        click.echo(json_line(summary), nl=False)
         return outcome.status
+    if len(planned.tasks) > 1 and not outcome.failures:
+        reporter.note(
+            f"took {seconds:.2f} s; expected were {planned.makespan:.2f} s, and "
+            f"{planned.work:.2f} s for one call after another"
+        )
     if outcome.failures:
         reporter.diagnostics(outcome.failures)
         _account(reporter, effects, "the plan did not run to its end")
@@ -135,13 +175,18 @@ def _account(reporter: Reporter, effects: list[Event], why: str) -> None:
         reporter.note(f"may or may not have been done: {', '.join(unsure)}")
 
 
-def _summary(outcome: Outcome, effects: list[Event]) -> dict[str, Any]:
+def _summary(
+    outcome: Outcome, effects: list[Event], seconds: float, planned: Schedule
+) -> dict[str, Any]:
     return {
         "event": "ended",
         "status": outcome.status,
         "result": outcome.result,
         "writes": [event.call for event in effects if event.kind == "finished"],
         "diagnostics": [failure.to_json() for failure in outcome.failures],
+        "seconds": round(seconds, 6),
+        "predicted": round(planned.makespan, 6),
+        "one_by_one": round(planned.work, 6),
     }
 
 

@@ -27,7 +27,7 @@ def tasks_text(schedule: Schedule) -> str:
     waves = (", ".join(str(numbers[name]) for name in wave) for wave in schedule.waves)
     lines.append("at once: " + " | ".join(waves))
     critical = " -> ".join(str(numbers[name]) for name in schedule.critical)
-    lines.append(f"longest chain: {critical} (about {schedule.makespan:.1f} s)")
+    lines.append(f"longest chain: {critical} (about {schedule.length:.1f} s)")
     return "\n".join(lines) + "\n"
 
 

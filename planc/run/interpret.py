@@ -21,6 +21,7 @@ import anyio
 import anyio.to_thread
 from pydantic import ValidationError
 
+from planc.costs import DECLARED, Costs
 from planc.diagnostics import (
     BAD_ARGUMENT,
     BAD_RESULT,
@@ -34,10 +35,15 @@ from planc.diagnostics import (
 )
 from planc.effects import ANY_RESOURCE, effects
 from planc.ir import Body, Graph, Node
+from planc.limits import UNLIMITED, Limits
 from planc.run.events import Event, Kind, Listener
+from planc.run.gate import Gate
 from planc.run.policy import Policy, Request
+from planc.schedule import ranks
 from planc.tools import Tool
 from planc.values import Unknown, ValueProblem, compute, contains_unknown, plain
+
+_THREADS = 256  # for plain functions; anyio would have 40
 
 
 @dataclass(frozen=True)
@@ -80,11 +86,22 @@ async def interpret(
     policy: Policy,
     listener: Listener = lambda event: None,
     capabilities: Mapping[type, object] | None = None,
+    limits: Limits = UNLIMITED,
+    costs: Costs = DECLARED,
 ) -> Outcome:
     """Runs a graph. `capabilities` maps `Clock` and `TextModel` to what tools get that ask for
-    them. Raises `PlanError` (E405) before anything runs when a tool has no program behind it."""
+    them. Under limits, of the calls that could begin those come first that are expected to have
+    the longest way to the end. Raises `PlanError` (E405) before anything runs when a tool has no
+    program behind it."""
     require_programs(graph, tools)
-    run = _Run(tools, policy, listener, capabilities or {})
+    run = _Run(
+        tools,
+        policy,
+        listener,
+        capabilities or {},
+        Gate(limits),
+        ranks(graph, tools, costs),
+    )
     result = await run.body(graph.body, {}, "", {})
     failed = isinstance(result, _Failure)
     failures = tuple(dict.fromkeys(run.failures))  # the iterations of a map may fail alike
@@ -114,10 +131,13 @@ class _Run:
     policy: Policy
     listener: Listener
     capabilities: Mapping[type, object]
+    gate: Gate
+    ranks: Mapping[str, float]
     failures: list[Diagnostic] = field(default_factory=list)
     refused: bool = False
     begin: float = field(default_factory=time.perf_counter)
     asking: anyio.Lock = field(default_factory=anyio.Lock)
+    threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_THREADS))
 
     async def body(
         self, body: Body, around: Mapping[str, Any], path: str, turns: dict[str, _Turn]
@@ -149,12 +169,15 @@ class _Run:
                 drain()
 
             def drain() -> None:
+                tasks = []
                 while ready:
                     node = ready.popleft()
                     if node.op == "call" or node.bodies:
-                        group.start_soon(work, node)
+                        tasks.append(node)
                     else:
                         end(node, self.computed(node, values))
+                for node in sorted(tasks, key=lambda task: -self.ranks[task.id]):
+                    group.start_soon(work, node)
 
             drain()
         return None if body.result is None else values[body.result]
@@ -305,8 +328,9 @@ class _Run:
         except ValidationError as error:
             message = f"an argument of `{name}` is refused: {_reason(error)}"
             return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
-        self.tell("started", node, path, arguments=arguments)
-        return await self.called(node, tool, given, path)
+        async with self.gate.passed(tool, self.ranks[node.id]):
+            self.tell("started", node, path, arguments=arguments)
+            return await self.called(node, tool, given, path)
 
     async def allowed(self, node: Node, tool: Tool, arguments: dict[str, Any], path: str) -> bool:
         async with self.asking:
@@ -334,7 +358,7 @@ class _Run:
         try:
             with anyio.move_on_after(tool.timeout) as limit:
                 try:
-                    value = plain(await _invoke(tool, {**given, **injected}))
+                    value = plain(await self.invoke(tool, {**given, **injected}))
                 except anyio.get_cancelled_exc_class():
                     if not limit.cancel_called:
                         self.tell("interrupted", node, path)
@@ -365,19 +389,20 @@ class _Run:
         self.tell("finished", node, path, result=result)
         return result
 
+    async def invoke(self, tool: Tool, arguments: dict[str, Any]) -> Any:
+        function: Callable[..., Any] = tool.function  # type: ignore[assignment]
+        if inspect.iscoroutinefunction(function):
+            return await function(**arguments)
+        return await anyio.to_thread.run_sync(
+            lambda: function(**arguments),
+            abandon_on_cancel=tool.timeout is not None,
+            limiter=self.threads,
+        )
+
 
 def _local(node: Node, body: Body) -> set[str]:
     """The nodes of the same body that a node waits for."""
     return {name for name in (*node.uses, *node.after) if name in body.by_id}
-
-
-async def _invoke(tool: Tool, arguments: dict[str, Any]) -> Any:
-    function: Callable[..., Any] = tool.function  # type: ignore[assignment]
-    if inspect.iscoroutinefunction(function):
-        return await function(**arguments)
-    return await anyio.to_thread.run_sync(
-        lambda: function(**arguments), abandon_on_cancel=tool.timeout is not None
-    )
 
 
 def _reason(error: ValidationError) -> str:

@@ -1,0 +1,169 @@
+"""Calls under limits: how many at once, in which order, how fast, and how long it is to take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from planc import costs
+from planc.compile import compile_plan
+from planc.costs import DECLARED, DEFAULT_COST, Costs
+from planc.ir import Graph
+from planc.limits import UNLIMITED, Limits
+from planc.run.events import Event
+from planc.run.interpret import interpret
+from planc.run.policy import AllowAll
+from planc.schedule import schedule
+from planc.source import Source
+from planc.tools import ToolSet, from_function
+
+
+async def look(key: str) -> int:
+    await anyio.sleep(0.02)
+    return len(key)
+
+
+async def ask(key: str) -> int:
+    await anyio.sleep(0.02)
+    return len(key)
+
+
+async def sum_up(numbers: list[int]) -> int:
+    await anyio.sleep(0.02)
+    return sum(numbers)
+
+
+TOOLS = ToolSet(
+    [
+        from_function(look, effect="read", resource="store", cost=0.02),
+        from_function(ask, effect="read", resource="web", cost=0.02),
+        from_function(sum_up, effect="pure", cost=0.02),
+    ]
+)
+KEYS = [f"k{i}" for i in range(6)]
+WIDE = "".join(f'{key} = look(key="{key}")\n' for key in KEYS)
+LONG = f'{WIDE}a = ask(key="a")\nb = sum_up(numbers=[a])\nc = sum_up(numbers=[b])\n'
+
+
+def graph_of(text: str, tools: ToolSet = TOOLS) -> Graph:
+    return compile_plan(Source(text), tools).graph
+
+
+class Watch:
+    """Which calls began, and how many were under way at once."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, float]] = []
+        self.running: set[str] = set()
+        self.most = 0
+
+    def __call__(self, event: Event) -> None:
+        if event.kind == "started":
+            self.begun.append((event.call, event.seconds))
+            self.running.add(event.call)
+            self.most = max(self.most, len(self.running))
+        elif event.kind == "finished":
+            self.running.remove(event.call)
+
+
+def watched(text: str, limits: Limits, tools: ToolSet = TOOLS) -> Watch:
+    watch = Watch()
+    graph = graph_of(text, tools)
+    outcome = anyio.run(
+        lambda: interpret(graph, tools, policy=AllowAll(), listener=watch, limits=limits)
+    )
+    assert outcome.complete and not watch.running
+    return watch
+
+
+@pytest.mark.parametrize(
+    ("limits", "most"),
+    [
+        (UNLIMITED, 6),
+        (Limits(workers=4), 4),
+        (Limits(workers=1), 1),
+        (Limits(at_once={"look": 2}), 2),
+        (Limits(at_once={"store": 3}), 3),
+        (Limits(at_once={"web": 3}), 6),
+        (Limits(workers=5, at_once={"look": 9}), 5),
+    ],
+)
+def test_no_more_calls_are_under_way_than_the_limits_let(limits: Limits, most: int) -> None:
+    assert watched(WIDE, limits).most == most
+
+
+def test_a_tool_says_how_many_calls_it_bears() -> None:
+    tools = ToolSet([replace(TOOLS["look"], limit=2), TOOLS["ask"], TOOLS["sum_up"]])
+    assert watched(WIDE, UNLIMITED, tools).most == 2
+    assert watched(WIDE + 'a = ask(key="a")', UNLIMITED, tools).most == 3
+
+
+def test_a_tool_says_how_many_calls_may_begin_in_a_second() -> None:
+    tools = ToolSet([replace(TOOLS["look"], rate=50.0), TOOLS["ask"], TOOLS["sum_up"]])
+    begun = [at for _, at in watched(WIDE, UNLIMITED, tools).begun]
+    assert all(b - a >= 0.019 for a, b in pairwise(begun))
+    planned = schedule(graph_of(WIDE, tools), tools)
+    assert planned.makespan == pytest.approx(5 * 0.02 + 0.02)
+
+
+def test_what_has_the_longest_way_to_the_end_comes_first() -> None:
+    begun = [call for call, _ in watched(LONG, Limits(workers=2)).begun]
+    assert begun[0] == "a"
+    planned = schedule(graph_of(LONG), TOOLS, DECLARED, Limits(workers=2))
+    assert planned.begin["a"] == 0 and planned.length == pytest.approx(0.06)
+    assert planned.makespan == pytest.approx(0.10)  # nine calls of 0.02 s for two workers
+    assert planned.work == pytest.approx(0.18)
+
+
+def test_the_calls_of_a_map_are_under_the_limits_too() -> None:
+    text = f"[look(key=k) for k in {KEYS}]".replace("'", '"')
+    assert watched(text, UNLIMITED).most == 6
+    assert watched(text, Limits(workers=2)).most == 2
+
+
+def test_a_call_that_is_cancelled_while_it_waits_leaves_its_place() -> None:
+    async def run() -> int:
+        watch = Watch()
+        with anyio.move_on_after(0.03):
+            await interpret(
+                graph_of(WIDE), TOOLS, policy=AllowAll(), listener=watch, limits=Limits(workers=2)
+            )
+        return len(watch.begun)
+
+    assert anyio.run(run) < 6
+
+
+def test_durations_are_learned_by_the_size_of_the_arguments(tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "durations.json"
+    known = costs.read(path)
+    look = TOOLS["look"]
+    assert known.of(look) == 0.02
+    assert known.of(replace(look, cost=None)) == DEFAULT_COST
+    small: Mapping[str, Any] = {"key": "k"}
+    large = {"key": "k" * 1000}
+    for _ in range(30):
+        known.add(look, small, 1.0)
+        known.add(look, large, 3.0)
+    known.write(path)
+    again = costs.read(path)
+    assert (again.of(look, small), again.of(look, large)) == (1.0, 3.0)
+    assert again.of(look) == 2.0 == again.of(look, {"key": "k" * 10**6})
+    assert again.of(replace(look, name="other")) == 0.02
+    for _ in range(100):
+        again.add(look, small, 5.0)
+    assert again.of(look, small) == pytest.approx(5.0, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no json", "[]", '{"version": 1}', '{"version": 1, "seconds": {"f": {"1": [0]}}}']
+)
+def test_durations_that_cannot_be_read_are_not_known(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "durations.json"
+    path.write_text(text)
+    assert costs.read(path) == Costs()
