@@ -26,7 +26,7 @@ NOTHING: Effects = frozenset()
 def effects(node: Node, tools: Mapping[str, Tool]) -> Effects:
     """What a node does to the world, its bodies included. A tool that names no resource touches
     `ANY_RESOURCE`, which stands for all of them."""
-    if node.op == "call":
+    if node.op in ("call", "batch"):
         tool = tools[node.attribute[0]]
         if tool.effect == "pure":
             return NOTHING

@@ -9,6 +9,8 @@ of theirs. Nodes stand in an order in which every use follows its definition.
     op      operands            attribute               bodies
     const                       the value
     call    arguments           (tool, argument names)
+    batch   one argument of each    (tool, argument that differs,
+            call, then the others   names of the others)
     list    elements
     record  values              keys
     format  values              texts, one more than values

@@ -124,6 +124,12 @@ def _operation(node: Node) -> str:
             tool, names = node.attribute
             given = ", ".join(f"`{n}`={v}" for n, v in zip(names, values, strict=True))
             return f"call `{tool}`({given})"
+        case "batch":
+            tool, varying, shared = node.attribute
+            count = len(values) - len(shared)
+            each = f"`{varying}`=[{', '.join(values[:count])}]"
+            rest = (f"`{n}`={v}" for n, v in zip(shared, values[count:], strict=True))
+            return f"batch `{tool}`({', '.join([each, *rest])})"
         case "record":
             pairs = (f"{quote(k)}={v}" for k, v in zip(node.attribute, values, strict=True))
             return " ".join(["record", *pairs])
@@ -223,6 +229,13 @@ class _Reader:
                 names = tuple(str(part.children[0])[1:-1] for part in parts[1:])
                 values = tuple(_id(part.children[1]) for part in parts[1:])
                 return values, (str(parts[0])[1:-1], names)
+            case "batch":
+                tool, varying, *rest = parts
+                each = tuple(_id(part) for part in rest if isinstance(part, Token))
+                others = [part.children for part in rest if not isinstance(part, Token)]
+                shared = tuple(str(name)[1:-1] for name, _ in others)
+                values = each + tuple(_id(value) for _, value in others)
+                return values, (str(tool)[1:-1], str(varying)[1:-1], shared)
             case "record":
                 keys = tuple(_text(part.children[0]) for part in parts)
                 return tuple(_id(part.children[1]) for part in parts), keys

@@ -19,7 +19,7 @@ from planc.costs import DECLARED, Costs
 from planc.effects import effects
 from planc.ir import Body, Graph, Node
 from planc.limits import UNLIMITED, Limits
-from planc.tools import Tool
+from planc.tools import Tool, batched_form
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,10 @@ def _begin(
 
 
 def _called(node: Node, tools: Mapping[str, Tool]) -> Tool | None:
-    """The tool of a call; a map or a select is let begin at any time."""
+    """The tool that a node calls; a map or a select is let begin at any time."""
+    if node.op == "batch":
+        form = batched_form(tools[node.attribute[0]], tools)
+        return form[0] if form else None
     return tools[node.attribute[0]] if node.op == "call" else None
 
 
@@ -190,6 +193,9 @@ class _Estimate:
             known = len(constants) == len(names)
             given = dict(zip(names, constants, strict=True)) if known else None
             return self.costs.of(self.tools[tool], given)
+        if node.op == "batch":
+            form = _called(node, self.tools)
+            return None if form is None else self.costs.of(form)
         bodies = [self.body(body) for body in node.bodies]
         known_bodies = [cost for cost in bodies if cost is not None]
         if not known_bodies:

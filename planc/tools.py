@@ -27,9 +27,16 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticUndefined
 
-from planc.diagnostics import BAD_SCHEMA, NO_TYPE_HINT, REPEATED_TOOL, Diagnostic, PlanError
+from planc.diagnostics import (
+    BAD_BATCH,
+    BAD_SCHEMA,
+    NO_TYPE_HINT,
+    REPEATED_TOOL,
+    Diagnostic,
+    PlanError,
+)
 from planc.schema import from_json_schema, to_json_schema, validator
-from planc.types import ANY, NONE, Record, Type, literal_text, members, without_none
+from planc.types import ANY, NONE, ListOf, Record, Type, literal_text, members, without_none
 
 Effect = Literal["pure", "read", "write"]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -71,7 +78,8 @@ class Tool:
     """A signature, and the function behind it if there is one.
 
     `timeout` and `cost` (the typical duration) are in seconds; at most `limit` calls are under way
-    at once, and at most `rate` begin in a second. `idempotent` says that calling
+    at once, and at most `rate` begin in a second. `batch` names the tool that does what several
+    calls of this one do (`batched_form`). `idempotent` says that calling
     twice with the same arguments does no more than calling once. A `lookup` finds a value that a
     request may as well state, an address by a name: what it states is then used before.
     """
@@ -88,6 +96,7 @@ class Tool:
     cost: float | None = None
     limit: int | None = None
     rate: float | None = None
+    batch: str | None = None
     function: Callable[..., Any] | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Mapping[str, type] = field(default_factory=dict)
@@ -193,6 +202,7 @@ def tool(
     cost: float | None = None,
     limit: int | None = None,
     rate: float | None = None,
+    batch: str | None = None,
     name: str | None = None,
 ) -> Callable[[F], F]:
     """Marks a plain or async function as a tool; the function itself stays as it is.
@@ -211,6 +221,7 @@ def tool(
             cost=cost,
             limit=limit,
             rate=rate,
+            batch=batch,
             name=name,
         )
         return function
@@ -229,6 +240,7 @@ def from_function(
     cost: float | None = None,
     limit: int | None = None,
     rate: float | None = None,
+    batch: str | None = None,
     name: str | None = None,
 ) -> Tool:
     """A tool from a function's type hints (read through pydantic) and docstring."""
@@ -270,6 +282,7 @@ def from_function(
         cost=cost,
         limit=limit,
         rate=rate,
+        batch=batch,
         function=function,
         hints={p.name: hints[p.name] for p in parameters},
         capabilities=capabilities,
@@ -431,3 +444,33 @@ class ToolSet(Mapping[str, Tool]):
 
     def __len__(self) -> int:
         return len(self._tools)
+
+
+def batched_form(tool: Tool, tools: Mapping[str, Tool]) -> tuple[Tool, str] | None:
+    """The tool that does what several calls of a tool do, and the parameter that it takes a list
+    for; None if the tool names none, or one that is not among these tools.
+
+    It has the tool's parameters, one of them as a list of what the tool takes, and returns the
+    list of the calls' results, in that order; neither of the two may write. Raises `PlanError`
+    (E207) if that is not so.
+    """
+    if tool.batch is None or tool.batch not in tools:
+        return None
+    many = tools[tool.batch]
+    others = {p.name: p.type for p in many.parameters}
+    varying = [p.name for p in tool.parameters if others.get(p.name) == ListOf(p.type)]
+    same = [p.name for p in tool.parameters if others.get(p.name) == p.type]
+    fits = many.result == ListOf(tool.result) and len(varying) == 1
+    if not fits or {*varying, *same} != tool.by_name.keys() | others.keys():
+        reason = f"`{many.signature()}` is not `{tool.signature()}` with a list of one parameter"
+    elif "write" in (tool.effect, many.effect):
+        reason = "one of the two writes, and each write stands for itself"
+    else:
+        return many, varying[0]
+    raise PlanError(
+        Diagnostic(
+            BAD_BATCH,
+            f"`{many.name}` is no batched form of `{tool.name}`: {reason}",
+            hint="`get(key: str) -> int` is batched by `get_many(key: list[str]) -> list[int]`",
+        )
+    )

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from planc.diagnostics import (
+    BAD_BATCH,
     BAD_SCHEMA,
     CANNOT_READ,
     NO_TOOLS,
@@ -21,19 +22,25 @@ from planc.diagnostics import (
     Diagnostic,
     PlanError,
 )
-from planc.tools import Example, Tool, ToolSet, from_json
+from planc.tools import Example, Tool, ToolSet, batched_form, from_json
 
 _JSON_FORM = 'it looks like [{"name": "f", "description": "...", "parameters": {...}}]'
 
 
 def load(specs: Iterable[str]) -> ToolSet:
     """The tools of every spec together, with their examples; a spec is a module's name, or a
-    path that ends in `.py` or `.json`. Raises `PlanError` (E104, E201 to E206)."""
+    path that ends in `.py` or `.json`. Raises `PlanError` (E104, E201 to E207)."""
     parts = [_load_one(spec) for spec in specs]
-    return ToolSet(
+    tools = ToolSet(
         [tool for tools, _ in parts for tool in tools],
         [example for _, examples in parts for example in examples],
     )
+    for tool in tools.values():
+        if tool.batch is not None and tool.batch not in tools:
+            message = f"`{tool.name}` is batched by `{tool.batch}`, and there is no such tool"
+            raise PlanError(Diagnostic(BAD_BATCH, message))
+        batched_form(tool, tools)
+    return tools
 
 
 def _load_one(spec: str) -> tuple[list[Tool], list[Example]]:

@@ -8,7 +8,7 @@ from planc.diagnostics import IR_INVALID, Diagnostic, PlanError
 from planc.effects import ordered
 from planc.ir import Body, Graph, Node
 from planc.operators import ARITHMETIC, EQUALITY, MEMBERSHIP, ORDERING
-from planc.tools import Tool
+from planc.tools import Tool, batched_form
 from planc.types import (
     DictOf,
     ListOf,
@@ -26,7 +26,7 @@ _ATTRIBUTES = {
 }
 _OPERANDS = {"const": 0, "field": 1, "index": 2, "unary": 1, "binary": 2, "select": 1, "map": 1}
 _BODIES = {"select": (2,), "map": (1, 2)}
-OPS = frozenset({*_OPERANDS, "call", "list", "record", "format"})
+OPS = frozenset({*_OPERANDS, "call", "batch", "list", "record", "format"})
 
 
 def verify(graph: Graph, tools: Mapping[str, Tool] | None = None) -> Graph:
@@ -96,6 +96,8 @@ def _verify_node(node: Node) -> Iterator[str]:
         yield f"%{node.id}: `{node.op}` knows no `{node.attribute}`"
     if node.op == "call" and len(node.attribute[1]) != len(node.operands):
         yield f"%{node.id}: a call names each of its arguments"
+    if node.op == "batch" and len(node.attribute[2]) >= len(node.operands):
+        yield f"%{node.id}: a batch has an argument for each of its calls"
     if node.op == "record" and len(node.attribute) != len(node.operands):
         yield f"%{node.id}: a record names each of its values"
     if node.op == "format" and len(node.attribute) != len(node.operands) + 1:
@@ -111,17 +113,25 @@ def _verify_node(node: Node) -> Iterator[str]:
 def _verify_calls(graph: Graph, tools: Mapping[str, Tool]) -> Iterator[str]:
     nodes = {node.id: node for node in graph.walk()}
     for node in nodes.values():
-        if node.op != "call":
+        if node.op not in ("call", "batch"):
             continue
-        name, names = node.attribute
+        name, *rest = node.attribute
         if name not in tools:
             yield f"%{node.id} calls `{name}`, which is no tool"
             continue
         tool = tools[name]
-        if not is_subtype(tool.result, node.type):
-            yield f"%{node.id} is a {node.type}, and `{name}` returns a {tool.result}"
-        if len(set(names)) < len(names):
+        names: tuple[str, ...] = rest[0]
+        result = tool.result
+        if node.op == "batch":
+            varying, shared = rest
+            names = (*[varying] * (len(node.operands) - len(shared)), *shared)
+            result = ListOf(result)
+            if batched_form(tool, tools) is None:
+                yield f"%{node.id} is a batch, and `{name}` has no batched form here"
+        elif len(set(names)) < len(names):
             yield f"%{node.id} gives an argument twice"
+        if not is_subtype(result, node.type):
+            yield f"%{node.id} is a {node.type}, and `{name}` returns a {tool.result}"
         absent = [p.name for p in tool.parameters if p.required and p.name not in names]
         if absent:
             yield f"%{node.id} does not give `{absent[0]}`"

@@ -20,6 +20,7 @@ from planc.tools import ToolSet, from_function
 
 def double(x: int) -> int: ...  # type: ignore[empty-body]
 def look(key: str) -> int: ...  # type: ignore[empty-body]
+def look_all(key: list[str]) -> list[int]: ...  # type: ignore[empty-body]
 def count(shelf: int = 0) -> int: ...  # type: ignore[empty-body]
 def survey() -> list[int]: ...  # type: ignore[empty-body]
 def put(key: str, value: int) -> int: ...  # type: ignore[empty-body]
@@ -30,7 +31,8 @@ def sweep(hard: bool) -> bool: ...  # type: ignore[empty-body]
 TOOLS = ToolSet(
     [
         from_function(double, effect="pure"),
-        from_function(look, effect="read", resource="store"),
+        from_function(look, effect="read", resource="store", batch="look_all"),
+        from_function(look_all, effect="read", resource="store"),
         from_function(count, effect="read", resource="shelves"),
         from_function(survey, effect="read"),
         from_function(put, effect="write", resource="store"),

@@ -39,6 +39,7 @@ def opt(
     cse       call once what would be called twice
     dce       leave out what nothing uses
     literals  keep each constant once
+    batch     make one call of several, where a tool has a form for that
     edges     leave out edges that follow from others
     """
     graph = _graph(settings, file)

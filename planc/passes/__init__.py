@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from planc.diagnostics import BAD_PASS, Diagnostic, PlanError
 from planc.ir import Graph
+from planc.passes.batch import batch
 from planc.passes.cse import eliminate_common_subexpressions
 from planc.passes.dce import eliminate_dead_code
 from planc.passes.edges import reduce_edges
@@ -37,7 +38,11 @@ SIMPLIFYING: Mapping[str, Pass] = {
 }
 """What is repeated until nothing changes any more."""
 
-FINISHING: Mapping[str, Pass] = {"literals": share_literals, "edges": reduce_edges}
+FINISHING: Mapping[str, Pass] = {
+    "literals": share_literals,
+    "batch": batch,
+    "edges": reduce_edges,
+}
 """What comes once, at the end."""
 
 PASSES: Mapping[str, Pass] = {**SIMPLIFYING, **FINISHING}

@@ -75,7 +75,7 @@ class _Numbering:
 
     def key(self, node: Node) -> Key | None:
         """What is the same for nodes with the same value; None for those that nothing equals."""
-        if node.bodies:
+        if node.bodies or node.op == "batch":
             return None
         attribute = node.attribute
         if node.op == "const":

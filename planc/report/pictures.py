@@ -64,7 +64,11 @@ def label(node: Node) -> str:
     """What a task is called: the plan's own words for it, on one line."""
     text = " ".join(node.span.text.split()) if node.span is not None else node.op
     named = not node.origin.removeprefix("v").isdigit()
-    text = f"{name_text(node.id)} = {text}" if named else text + node.id.removeprefix(node.origin)
+    if node.op == "batch":
+        text = f"{len(node.operands) - len(node.attribute[2])} at once: {text}"
+    else:
+        copy = node.id.removeprefix(node.origin)
+        text = f"{name_text(node.id)} = {text}" if named else text + copy
     text = printable(text)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 

@@ -27,6 +27,7 @@ from planc.values import Unknown, as_text
 _MARKS = {
     "finished": ("✓", "green"),
     "failed": ("✗", "red"),
+    "retried": ("↻", "yellow"),
     "cancelled": ("–", "dim"),
     "refused": ("✗", "yellow"),
     "skipped": ("○", "yellow"),
@@ -86,6 +87,8 @@ class RunView:
                 return " (not done: dry run)"
             case "refused":
                 return " (refused)"
+            case "retried" if event.diagnostic is not None:
+                return f": {event.diagnostic.message}; one by one instead"
             case "cancelled":
                 return " (not begun)"
             case "interrupted":

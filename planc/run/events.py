@@ -12,6 +12,7 @@ Kind = Literal[
     "started",  # a call begins, with its arguments
     "finished",  # it ended with a result
     "failed",  # it ended with a diagnostic
+    "retried",  # a batched call failed, and its calls are made one by one
     "cancelled",  # it never began, since something it needs failed or was refused
     "approved",  # the user allowed a write
     "refused",  # the user did not

@@ -14,7 +14,7 @@ import inspect
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
@@ -40,9 +40,10 @@ from planc.run.events import Event, Kind, Listener
 from planc.run.gate import Gate
 from planc.run.policy import Policy, Request
 from planc.schedule import ranks
-from planc.tools import Tool
+from planc.tools import Tool, batched_form
 from planc.values import Unknown, ValueProblem, compute, contains_unknown, plain
 
+_TASKS = frozenset({"call", "batch"})
 _THREADS = 256  # for plain functions; anyio would have 40
 
 
@@ -67,6 +68,14 @@ class _Failure:
 
 
 _FAILED = _Failure()
+
+
+class _Problem:
+    """How a call failed."""
+
+    def __init__(self, first: Diagnostic, *others: Diagnostic) -> None:
+        self.first = first
+        self.others = others
 
 
 @dataclass
@@ -110,7 +119,7 @@ async def interpret(
 
 def require_programs(graph: Graph, tools: Mapping[str, Tool]) -> None:
     """Raises `PlanError` (E405) when a tool of the graph has no program behind it."""
-    calls = (node for node in graph.walk() if node.op == "call")
+    calls = (node for node in graph.walk() if node.op in _TASKS)
     missing = [node for node in calls if tools[node.attribute[0]].function is None]
     if missing:
         raise PlanError([_not_runnable(node) for node in missing])
@@ -172,7 +181,7 @@ class _Run:
                 tasks = []
                 while ready:
                     node = ready.popleft()
-                    if node.op == "call" or node.bodies:
+                    if node.op in _TASKS or node.bodies:
                         tasks.append(node)
                     else:
                         end(node, self.computed(node, values))
@@ -216,6 +225,8 @@ class _Run:
             return _FAILED
 
     async def node(self, node: Node, values: Mapping[str, Any], path: str) -> Any:
+        if node.op == "batch":
+            return await self.batch(node, values, path)
         operands = [values[name] for name in node.operands]
         if any(isinstance(value, _Failure) for value in operands):
             self.cancel(node, path)
@@ -330,7 +341,63 @@ class _Run:
             return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
         async with self.gate.passed(tool, self.ranks[node.id]):
             self.tell("started", node, path, arguments=arguments)
-            return await self.called(node, tool, given, path)
+            found = await self.attempt(node, tool, given, path)
+        if isinstance(found, _Problem):
+            self.failures += found.others
+            return self.fail(node, path, found.first)
+        self.tell("finished", node, path, result=found)
+        return found
+
+    async def batch(self, node: Node, values: Mapping[str, Any], path: str) -> Any:
+        """The results of several calls of one tool, in a list: of its batched form, or else of
+        each by itself. Those that cannot be made, or fail, leave a `_Failure` in their place."""
+        name, varying, shared = node.attribute
+        count = len(node.operands) - len(shared)
+        single = replace(node, op="call", attribute=(name, (varying, *shared)))
+        common = node.operands[count:]
+        each = [replace(single, operands=(value, *common)) for value in node.operands[:count]]
+        form = batched_form(self.tools[name], self.tools)
+        given = [values[value] for value in node.operands]
+        if form is not None and not any(map(_missing, given)):
+            many = replace(node, op="call", attribute=(form[0].name, (varying, *shared)))
+            found = await self.whole(many, form[0], [given[:count], *given[count:]], path)
+            if found is not None:
+                return found
+        results: list[Any] = [None] * count
+
+        async def one(i: int) -> None:
+            results[i] = await self.node(each[i], values, f"{path}[{i}]")
+
+        async with anyio.create_task_group() as group:
+            for i in range(count):
+                group.start_soon(one, i)
+        return results
+
+    async def whole(
+        self, node: Node, tool: Tool, operands: list[Any], path: str
+    ) -> list[Any] | None:
+        """What the batched form answers for each of the first operand's values, or None if it
+        cannot be asked or fails."""
+        arguments = dict(zip(node.attribute[1], operands, strict=True))
+        try:
+            for key, value in arguments.items():
+                tool.argument_validators[key].validate_python(value)
+            converters = tool.argument_converters.items()
+            given = {k: c.validate_python(arguments[k]) for k, c in converters if k in arguments}
+        except ValidationError:
+            return None
+        async with self.gate.passed(tool, self.ranks[node.id]):
+            self.tell("started", node, path, arguments=arguments)
+            found = await self.attempt(node, tool, given, path)
+        if isinstance(found, list) and len(found) != len(operands[0]):
+            message = f"`{tool.name}` gave {len(found)} answers to {len(operands[0])} questions"
+            found = _Problem(Diagnostic(BAD_RESULT, message, node.span))
+        if isinstance(found, _Problem):
+            self.tell("retried", node, path, diagnostic=found.first)
+            return None
+        self.tell("finished", node, path, result=found)
+        answers: list[Any] = found
+        return answers
 
     async def allowed(self, node: Node, tool: Tool, arguments: dict[str, Any], path: str) -> bool:
         async with self.asking:
@@ -351,8 +418,8 @@ class _Run:
         self.tell("refused", node, path, arguments=arguments)
         return False
 
-    async def called(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
-        """The checked result of the tool's function, or the failure it ended with."""
+    async def attempt(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
+        """The checked result of the tool's function, or the `_Problem` it ended with."""
         injected = {key: self.capabilities[kind] for key, kind in tool.capabilities.items()}
         value: Any = None
         try:
@@ -366,18 +433,16 @@ class _Run:
             if limit.cancelled_caught:
                 unsure = "; whether it took effect is not known" if tool.effect == "write" else ""
                 message = f"`{tool.name}` did not end within {tool.timeout:g} s{unsure}"
-                return self.fail(node, path, Diagnostic(TIMED_OUT, message, node.span))
+                return _Problem(Diagnostic(TIMED_OUT, message, node.span))
         except PlanError as error:
-            for diagnostic in error.diagnostics[1:]:
-                self.failures.append(diagnostic)
-            return self.fail(node, path, error.diagnostics[0])
+            return _Problem(*error.diagnostics)
         except ValueProblem as problem:
             message = f"`{tool.name}` returned something else than data: {problem}"
-            return self.fail(node, path, Diagnostic(BAD_RESULT, message, node.span))
+            return _Problem(Diagnostic(BAD_RESULT, message, node.span))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a tool is foreign code
             text = str(error).strip() or type(error).__name__
             message = f"`{tool.name}` failed: {text}"
-            return self.fail(node, path, Diagnostic(TOOL_FAILED, message, node.span))
+            return _Problem(Diagnostic(TOOL_FAILED, message, node.span))
         try:
             result = tool.result_validator.validate_python(value)
         except ValidationError as error:
@@ -385,8 +450,7 @@ class _Run:
                 f"`{tool.name}` promised a {tool.result}, and returned {value!r:.80}: "
                 f"{_reason(error)}"
             )
-            return self.fail(node, path, Diagnostic(BAD_RESULT, message, node.span))
-        self.tell("finished", node, path, result=result)
+            return _Problem(Diagnostic(BAD_RESULT, message, node.span))
         return result
 
     async def invoke(self, tool: Tool, arguments: dict[str, Any]) -> Any:
@@ -398,6 +462,11 @@ class _Run:
             abandon_on_cancel=tool.timeout is not None,
             limiter=self.threads,
         )
+
+
+def _missing(value: Any) -> bool:
+    """Whether a value is not there, or not yet known."""
+    return isinstance(value, _Failure) or contains_unknown(value)
 
 
 def _local(node: Node, body: Body) -> set[str]:

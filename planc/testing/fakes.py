@@ -13,7 +13,7 @@ import anyio
 from planc.effects import ANY_RESOURCE
 from planc.schema import annotation
 from planc.testing.values import fits, value_of
-from planc.tools import Tool, ToolSet
+from planc.tools import Tool, ToolSet, batched_form
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ class FakeTools(ToolSet):
 
     def __init__(self, tools: Iterable[Tool], seed: int, failure: float, latency: float) -> None:
         self.log: list[tuple[str, dict[str, Any]]] = []
-        super().__init__([self._fake(tool, seed, failure, latency) for tool in tools])
+        self._given = tuple(tools)
+        self._answers: dict[str, Callable[..., Any]] = {}
+        super().__init__([self._fake(tool, seed, failure, latency) for tool in self._given])
 
     def world(self) -> World:
         """What the calls so far did. A tool that names no resource counts with all of them."""
@@ -68,7 +70,15 @@ class FakeTools(ToolSet):
                 raise RuntimeError(f"{tool.name} was told to fail")
             return value_of(tool.result, rng)
 
-        return answer
+        async def answers(**arguments: Any) -> list[Any]:
+            (single, varying), *_ = singles
+            asked = [{**arguments, varying: value} for value in arguments[varying]]
+            return [await self._answers[single](**one) for one in asked]
+
+        forms = ((one.name, batched_form(one, {tool.name: tool})) for one in self._given)
+        singles = [(name, form[1]) for name, form in forms if form is not None]
+        self._answers[tool.name] = answer
+        return answers if singles else answer
 
 
 def fake_tools(
@@ -77,7 +87,8 @@ def fake_tools(
     """The same tools with functions that answer with a random value of the tool's result type.
 
     The answer depends on the seed, the tool's name and the arguments alone, and half of them take
-    `latency` seconds. `failure` is the share of calls that raise `RuntimeError` instead. A call
+    `latency` seconds. A batched form answers as the tool would each time, whose calls it counts as.
+    `failure` is the share of calls that raise `RuntimeError` instead. A call
     whose arguments are not those of the signature raises `TypeError`.
     """
     return FakeTools(tools.values(), seed, failure, latency)
