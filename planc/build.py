@@ -52,8 +52,14 @@ class Builder:
         self.mistakes = mistakes
 
     def span(self, node: Tree[Token] | Token) -> Span:
-        place = node if isinstance(node, Token) else node.meta
-        return self.source.span(place.start_pos or 0, place.end_pos or 0)
+        """From a node's first token to its last: the grammar keeps those at the ends of a node."""
+        first: Any = node
+        while isinstance(first, Tree):
+            first = first.children[0]
+        last: Any = node
+        while isinstance(last, Tree):
+            last = last.children[-1]
+        return Span(first.start_pos or 0, last.end_pos or 0, self.source)
 
     def complain(self, *args: Any, **kwargs: Any) -> None:
         self.mistakes.append(Diagnostic(*args, **kwargs))

@@ -62,6 +62,9 @@ def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
     for node in body.nodes:
         inner = tuple(ordered(one, tools) for one in node.bodies)
         touched = effects(node, tools)
+        if not touched and not inner and not node.after:
+            nodes.append(node)
+            continue
         after: dict[str, None] = {}
         for resource, writes in sorted(touched):
             for other in _overlapping(resource, {*last_write, *reads}):

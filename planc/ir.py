@@ -32,6 +32,8 @@ from typing import Any
 from planc.source import Span
 from planc.types import Type
 
+_NOTHING: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True)
 class Node:
@@ -55,12 +57,14 @@ class Node:
     @cached_property
     def captures(self) -> frozenset[str]:
         """The values from around that the bodies use."""
+        if not self.bodies:
+            return _NOTHING
         return frozenset().union(*(body.free for body in self.bodies))
 
     @cached_property
     def uses(self) -> frozenset[str]:
         """Every value that must be there before the node can begin."""
-        return frozenset(self.operands) | self.captures
+        return frozenset((*self.operands, *self.captures) if self.bodies else self.operands)
 
 
 @dataclass(frozen=True)

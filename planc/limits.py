@@ -21,6 +21,10 @@ class Limits:
     workers: int | None = None
     at_once: Mapping[str, int] = field(default_factory=dict)
 
+    def holds_back(self, tool: Tool) -> bool:
+        """Whether there is anything that a call of a tool may have to wait for."""
+        return bool(self.workers or self.at_once or tool.limit or tool.rate)
+
     def counting(self) -> Counts:
         return Counts(self)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any
 
 from planc.source import Span
 
@@ -166,12 +168,17 @@ class Plan(Node):
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes right below a node, in the order of the text's fields."""
-    for slot in fields(node):
-        value = getattr(node, slot.name)
+    for slot in _slots(type(node)):
+        value = getattr(node, slot)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
             yield from (item for item in value if isinstance(item, Node))
+
+
+@cache
+def _slots(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(slot.name for slot in fields(kind) if "Span" not in str(slot.type))
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -32,6 +32,8 @@ def finished(graph: Graph, body: Body, tools: Mapping[str, Tool], names: Names) 
 
 def substituted(node: Node, names: Names) -> Node:
     """The node with the values that stand in place of its operands. Its bodies stay as they are."""
+    if not names:
+        return node
     operands = tuple(names.get(name, name) for name in node.operands)
     return node if operands == node.operands else replace(node, operands=operands)
 

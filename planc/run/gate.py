@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import count
 
 import anyio
@@ -17,22 +15,16 @@ class Gate:
     """Lets calls begin under limits."""
 
     def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._counts = limits.counting()
         self._waiting: list[tuple[float, int, Tool, anyio.Event]] = []
         self._order = count()
 
-    @asynccontextmanager
-    async def passed(self, tool: Tool, rank: float) -> AsyncIterator[None]:
-        """Waits until a call of a tool may begin; when it is left the call has ended. `rank` is
-        the time that is left from its beginning."""
-        await self._enter(tool, rank)
-        try:
-            yield
-        finally:
-            self._counts.leave(tool)
-            self._admit()
-
-    async def _enter(self, tool: Tool, rank: float) -> None:
+    async def enter(self, tool: Tool, rank: float) -> None:
+        """Waits until a call of a tool may begin; `leave` tells when it has ended. `rank` is the
+        time that is left from its beginning."""
+        if not self._limits.holds_back(tool):
+            return
         now = anyio.current_time()
         if not self._waiting and self._counts.free(tool, now):
             self._counts.enter(tool, now)
@@ -55,6 +47,11 @@ class Gate:
                 self._counts.leave(tool)
                 self._admit()
             raise
+
+    def leave(self, tool: Tool) -> None:
+        if self._limits.holds_back(tool):
+            self._counts.leave(tool)
+            self._admit()
 
     def _admit(self) -> None:
         """Lets those begin that may."""

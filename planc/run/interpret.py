@@ -339,9 +339,7 @@ class _Run:
         except ValidationError as error:
             message = f"an argument of `{name}` is refused: {_reason(error)}"
             return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
-        async with self.gate.passed(tool, self.ranks[node.id]):
-            self.tell("started", node, path, arguments=arguments)
-            found = await self.attempt(node, tool, given, path)
+        found = await self.begun(node, tool, arguments, given, path)
         if isinstance(found, _Problem):
             self.failures += found.others
             return self.fail(node, path, found.first)
@@ -386,9 +384,7 @@ class _Run:
             given = {k: c.validate_python(arguments[k]) for k, c in converters if k in arguments}
         except ValidationError:
             return None
-        async with self.gate.passed(tool, self.ranks[node.id]):
-            self.tell("started", node, path, arguments=arguments)
-            found = await self.attempt(node, tool, given, path)
+        found = await self.begun(node, tool, arguments, given, path)
         if isinstance(found, list) and len(found) != len(operands[0]):
             message = f"`{tool.name}` gave {len(found)} answers to {len(operands[0])} questions"
             found = _Problem(Diagnostic(BAD_RESULT, message, node.span))
@@ -417,6 +413,17 @@ class _Run:
         )
         self.tell("refused", node, path, arguments=arguments)
         return False
+
+    async def begun(
+        self, node: Node, tool: Tool, arguments: dict[str, Any], given: dict[str, Any], path: str
+    ) -> Any:
+        """What an attempt gives that begins as soon as the limits let it."""
+        await self.gate.enter(tool, self.ranks[node.id])
+        try:
+            self.tell("started", node, path, arguments=arguments)
+            return await self.attempt(node, tool, given, path)
+        finally:
+            self.gate.leave(tool)
 
     async def attempt(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
         """The checked result of the tool's function, or the `_Problem` it ended with."""
