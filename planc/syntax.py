@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any
 
 from planc.source import Span
 
@@ -168,7 +167,7 @@ class Plan(Node):
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes right below a node, in the order of the text's fields."""
-    for slot in _slots(type(node)):
+    for slot in _slots(type(node)):  # type: ignore[arg-type]
         value = getattr(node, slot)
         if isinstance(value, Node):
             yield value
@@ -177,7 +176,7 @@ def children(node: Node) -> Iterator[Node]:
 
 
 @cache
-def _slots(kind: type[Any]) -> tuple[str, ...]:
+def _slots(kind: type[Node]) -> tuple[str, ...]:
     return tuple(slot.name for slot in fields(kind) if "Span" not in str(slot.type))
 
 
