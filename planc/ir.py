@@ -37,7 +37,8 @@ _NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Node:
-    """One operation; `id` is its value's name, unique in the whole graph."""
+    """One operation; `id` is its value's name, unique in the whole graph. An `early` call is made
+    before it is known whether its value is needed."""
 
     id: str
     op: str
@@ -46,6 +47,7 @@ class Node:
     attribute: Any = None
     bodies: tuple[Body, ...] = ()
     after: tuple[str, ...] = ()
+    early: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -123,7 +123,7 @@ def _operation(node: Node) -> str:
         case "call":
             tool, names = node.attribute
             given = ", ".join(f"`{n}`={v}" for n, v in zip(names, values, strict=True))
-            return f"call `{tool}`({given})"
+            return f"call {'early ' if node.early else ''}`{tool}`({given})"
         case "batch":
             tool, varying, shared = node.attribute
             count = len(values) - len(shared)
@@ -208,6 +208,7 @@ class _Reader:
     def node(self, tree: Any) -> Node:
         name, operation, of, *rest = tree.children
         operands, attribute = self.operation(operation)
+        early = any(isinstance(p, Token) and p.type == "EARLY" for p in operation.children)
         after = [child for child in rest if child.data == "after"]
         bodies = [self.body(child) for child in rest if child.data == "body"]
         return Node(
@@ -218,10 +219,11 @@ class _Reader:
             attribute,
             tuple(bodies),
             tuple(_id(value) for value in after[0].children) if after else (),
+            early,
         )
 
     def operation(self, tree: Any) -> tuple[tuple[str, ...], Any]:
-        parts = [part for part in tree.children if part is not None]
+        parts = [part for part in tree.children if part is not None and part != "early"]
         match tree.data:
             case "const":
                 return (), self.constant(parts[0])

@@ -72,7 +72,7 @@ class _Lowering:
     ) -> str:
         self.calls += op == "call"
         node_id = name or self.fresh(op)
-        self.nodes.append(Node(node_id, op, of, operands, attribute, bodies, (), span))
+        self.nodes.append(Node(node_id, op, of, operands, attribute, bodies, span=span))
         return node_id
 
     def value(self, node: ast.Expression, name: str | None = None) -> str:

@@ -96,6 +96,8 @@ def _verify_node(node: Node) -> Iterator[str]:
         yield f"%{node.id}: `{node.op}` knows no `{node.attribute}`"
     if node.op == "call" and len(node.attribute[1]) != len(node.operands):
         yield f"%{node.id}: a call names each of its arguments"
+    if node.early and node.op != "call":
+        yield f"%{node.id}: only a call can be early"
     if node.op == "batch" and len(node.attribute[2]) >= len(node.operands):
         yield f"%{node.id}: a batch has an argument for each of its calls"
     if node.op == "record" and len(node.attribute) != len(node.operands):
@@ -120,6 +122,8 @@ def _verify_calls(graph: Graph, tools: Mapping[str, Tool]) -> Iterator[str]:
             yield f"%{node.id} calls `{name}`, which is no tool"
             continue
         tool = tools[name]
+        if node.early and tool.effect == "write":
+            yield f"%{node.id} writes, and must not be early"
         names: tuple[str, ...] = rest[0]
         result = tool.result
         if node.op == "batch":

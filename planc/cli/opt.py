@@ -41,6 +41,7 @@ def opt(
     literals  keep each constant once
     batch     make one call of several, where a tool has a form for that
     edges     leave out edges that follow from others
+    early     read before it is known whether it is needed (only if it is named)
     """
     graph = _graph(settings, file)
     if names is None:

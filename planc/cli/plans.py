@@ -117,6 +117,9 @@ class _AtOnce(click.ParamType[tuple[str, int]]):
     metavar="NAME=N",
     help="Have at most N calls of a tool, or on a resource, under way; may be given again.",
 )
+@click.option(
+    "--early-reads", is_flag=True, help="Read also what a branch would that may not be taken."
+)
 @click.option("--html", "picture", metavar="FILE", help="Write a page that shows the run.")
 @shared("tools", "model", "now", "seed", "format")
 def run(
@@ -127,6 +130,7 @@ def run(
     as_json: bool,
     jobs: int | None,
     at_once: tuple[tuple[str, int], ...],
+    early_reads: bool,
     picture: str | None,
 ) -> None:
     """Run the plan for a REQUEST (as for `planc compile`): show it, ask before every call that
@@ -153,6 +157,7 @@ def run(
             limits=Limits(jobs, dict(at_once)),
             durations=models.cache_folder() / DURATIONS,
             picture=Path(picture) if picture else None,
+            early=early_reads,
         )
     )
 

@@ -15,6 +15,7 @@ from planc.ir import Graph
 from planc.passes.batch import batch
 from planc.passes.cse import eliminate_common_subexpressions
 from planc.passes.dce import eliminate_dead_code
+from planc.passes.early import read_early
 from planc.passes.edges import reduce_edges
 from planc.passes.fold import fold
 from planc.passes.fuse import fuse_maps
@@ -45,7 +46,10 @@ FINISHING: Mapping[str, Pass] = {
 }
 """What comes once, at the end."""
 
-PASSES: Mapping[str, Pass] = {**SIMPLIFYING, **FINISHING}
+EARLY: Mapping[str, Pass] = {"early": read_early}
+"""What comes only where a user has allowed it; `edges` is to follow."""
+
+PASSES: Mapping[str, Pass] = {**SIMPLIFYING, **FINISHING, **EARLY}
 
 MOST_ROUNDS = 8
 

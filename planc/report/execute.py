@@ -13,7 +13,7 @@ from typing import Any, Literal
 import anyio
 import click
 
-from planc import files
+from planc import files, passes
 from planc.compile import Compiled
 from planc.costs import Costs, read
 from planc.diagnostics import REFUSED, Diagnostic, PlanError
@@ -64,16 +64,19 @@ def execute(
     limits: Limits = UNLIMITED,
     durations: Path | None = None,
     picture: Path | None = None,
+    early: bool = False,
 ) -> int:
     """Runs a plan and gives the exit status. The result goes to standard output; with `as_json`
     every event does, a line each, and a last line with the result. How long calls take is
     learned from the file `durations`, and noted there; `picture` is where a page goes that shows
-    the run.
+    the run. With `early` reads are made before it is known whether they are needed.
 
     Raises `PlanError`: E405 for tools that cannot run, E406 where a write would have to be asked
     for and nobody can be asked. Nothing has happened then.
     """
     graph = compiled.optimised
+    if early:
+        graph = passes.run(graph, compiled.tools, [*passes.EARLY, "edges"])[-1].graph
     require_programs(graph, compiled.tools)
     writes = _writes(compiled)
     if mode == "ask" and writes and not sys.stdin.isatty():

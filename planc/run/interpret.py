@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -62,12 +62,28 @@ class Outcome:
         return max((failure.code.status for failure in self.failures), default=0)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Failure:
-    """The value of a node that has none, since it or something it needs failed."""
+    """The value of a node that has none, since it or something it needs failed. What an early call
+    failed with is told when it turns out that its value is needed."""
+
+    untold: Callable[[], None] | None = None
+
+    def tell(self) -> None:
+        if self.untold is not None:
+            self.untold()
+            self.untold = None
 
 
 _FAILED = _Failure()
+
+
+def _needed(values: Iterable[Any]) -> bool:
+    """Whether all of some values are there; those that are not are told of."""
+    failed = [value for value in values if isinstance(value, _Failure)]
+    for failure in failed:
+        failure.tell()
+    return not failed
 
 
 class _Problem:
@@ -109,12 +125,18 @@ async def interpret(
         listener,
         capabilities or {},
         Gate(limits),
-        ranks(graph, tools, costs),
+        ranks(graph, tools, costs) if _held_back(graph, tools, limits) else {},
     )
     result = await run.body(graph.body, {}, "", {})
     failed = isinstance(result, _Failure)
     failures = tuple(dict.fromkeys(run.failures))  # the iterations of a map may fail alike
     return Outcome(None if failed else result, failures, not failed)
+
+
+def _held_back(graph: Graph, tools: Mapping[str, Tool], limits: Limits) -> bool:
+    """Whether any call may have to wait for the limits."""
+    called = {node.attribute[0] for node in graph.walk() if node.op in _TASKS}
+    return any(limits.holds_back(tools[name]) for name in called)
 
 
 def require_programs(graph: Graph, tools: Mapping[str, Tool]) -> None:
@@ -185,7 +207,7 @@ class _Run:
                         tasks.append(node)
                     else:
                         end(node, self.computed(node, values))
-                for node in sorted(tasks, key=lambda task: -self.ranks[task.id]):
+                for node in sorted(tasks, key=lambda task: -self.rank(task)):
                     group.start_soon(work, node)
 
             drain()
@@ -212,11 +234,15 @@ class _Run:
             if not turn.left:
                 turn.done.set()
 
+    def rank(self, node: Node) -> float:
+        """How long is left from a node's beginning; the same for all if nothing holds them back."""
+        return self.ranks.get(node.id, 0.0)
+
     # One node.
 
     def computed(self, node: Node, values: Mapping[str, Any]) -> Any:
         operands = [values[name] for name in node.operands]
-        if any(isinstance(value, _Failure) for value in operands):
+        if not _needed(operands):
             return _FAILED
         try:
             return compute(node, operands)
@@ -228,7 +254,7 @@ class _Run:
         if node.op == "batch":
             return await self.batch(node, values, path)
         operands = [values[name] for name in node.operands]
-        if any(isinstance(value, _Failure) for value in operands):
+        if not _needed(operands):
             self.cancel(node, path)
             return _FAILED
         if node.op == "call":
@@ -236,7 +262,9 @@ class _Run:
         if isinstance(operands[0], Unknown):
             return Unknown(node.id)
         if node.op == "select":
-            return await self.body(node.bodies[0 if operands[0] else 1], values, path, {})
+            taken = node.bodies[0 if operands[0] else 1]
+            result = await self.body(taken, values, path, {})
+            return result if _needed([result]) else _FAILED
         return await self.map(node, operands[0], values, path)
 
     async def map(self, node: Node, items: Any, values: Mapping[str, Any], path: str) -> Any:
@@ -310,8 +338,13 @@ class _Run:
                 self.cancel(inner, path)
 
     def fail(self, node: Node, path: str, diagnostic: Diagnostic) -> _Failure:
-        self.failures.append(diagnostic)
-        self.tell("failed", node, path, diagnostic=diagnostic)
+        def tell() -> None:
+            self.failures.append(diagnostic)
+            self.tell("failed", node, path, diagnostic=diagnostic)
+
+        if node.early:
+            return _Failure(tell)
+        tell()
         return _FAILED
 
     async def call(self, node: Node, operands: list[Any], path: str) -> Any:
@@ -418,7 +451,7 @@ class _Run:
         self, node: Node, tool: Tool, arguments: dict[str, Any], given: dict[str, Any], path: str
     ) -> Any:
         """What an attempt gives that begins as soon as the limits let it."""
-        await self.gate.enter(tool, self.ranks[node.id])
+        await self.gate.enter(tool, self.rank(node))
         try:
             self.tell("started", node, path, arguments=arguments)
             return await self.attempt(node, tool, given, path)
@@ -430,14 +463,17 @@ class _Run:
         injected = {key: self.capabilities[kind] for key, kind in tool.capabilities.items()}
         value: Any = None
         try:
-            with anyio.move_on_after(tool.timeout) as limit:
-                try:
+            limit = None
+            try:
+                if tool.timeout is None:
                     value = plain(await self.invoke(tool, {**given, **injected}))
-                except anyio.get_cancelled_exc_class():
-                    if not limit.cancel_called:
-                        self.tell("interrupted", node, path)
-                    raise
-            if limit.cancelled_caught:
+                else:
+                    with anyio.move_on_after(tool.timeout) as limit:
+                        value = plain(await self.invoke(tool, {**given, **injected}))
+            except anyio.get_cancelled_exc_class():
+                self.tell("interrupted", node, path)
+                raise
+            if limit is not None and limit.cancelled_caught:
                 unsure = "; whether it took effect is not known" if tool.effect == "write" else ""
                 message = f"`{tool.name}` did not end within {tool.timeout:g} s{unsure}"
                 return _Problem(Diagnostic(TIMED_OUT, message, node.span))

@@ -1,0 +1,58 @@
+"""Early reads: what a branch would read is read before it is known which branch is taken.
+
+Legal:
+1. A call of a `read` or `pure` tool may stand before the select that holds it, if it uses nothing
+   of the select's body and nothing in the body before it writes to its resource.
+2. It is marked: that it failed counts only where its value is used after all.
+
+It is no part of the usual passes, since it reads what may not be needed: `planc run --early-reads`
+says that this is welcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from planc.effects import Effects, conflict, effects, writes
+from planc.ir import Body, Graph, Node
+from planc.passes.rewrite import finished, with_bodies, with_nodes
+from planc.tools import Tool
+
+
+def read_early(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
+    if "select" not in graph.ops:
+        return graph
+
+    def visit(body: Body) -> Body:
+        nodes: list[Node] = []
+        for one in body.nodes:
+            node = with_bodies(one, visit)
+            if node.op == "select":
+                moved, node = _apart(node, tools)
+                nodes += moved
+            nodes.append(node)
+        return with_nodes(body, nodes)
+
+    return finished(graph, visit(graph.body), tools, {})
+
+
+def _apart(node: Node, tools: Mapping[str, Tool]) -> tuple[list[Node], Node]:
+    """The calls that may be made before a select, with what they are given, and the select."""
+    moved: list[Node] = []
+    bodies = []
+    for body in node.bodies:
+        inside: set[str] = set()
+        done: Effects = frozenset()
+        kept = []
+        for one in body.nodes:
+            touched = effects(one, tools)
+            call = one.op == "call" and not writes(one, tools) and not conflict(touched, done)
+            if not (one.uses & inside) and (call or one.op == "const"):
+                moved.append(replace(one, early=True) if call else one)
+            else:
+                inside.add(one.id)
+                done |= touched
+                kept.append(one)
+        bodies.append(with_nodes(body, kept))
+    return moved, replace(node, bodies=tuple(bodies)) if moved else node
