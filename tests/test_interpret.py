@@ -269,14 +269,23 @@ def test_a_result_of_another_type_than_promised_is_a_failure() -> None:
     assert codes(run("return stranger()", tools)) == ["E402"]
 
 
-@pytest.mark.parametrize("error", [KeyError("k"), SystemExit(5), TimeoutError(), RuntimeError()])
-def test_whatever_a_tool_raises_is_a_failure_with_words(error: BaseException) -> None:
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KeyError("k"), "KeyError: 'k'"),
+        (SystemExit(5), "5"),
+        (TimeoutError(), "TimeoutError"),
+        (RuntimeError("no bus"), "no bus"),
+        (RuntimeError(), "RuntimeError"),
+    ],
+)
+def test_whatever_a_tool_raises_is_a_failure_with_words(error: BaseException, words: str) -> None:
     def broken() -> None:
         raise error
 
     outcome = run("broken()", ToolSet([from_function(broken, effect="read")]))
     assert codes(outcome) == ["E401"]
-    assert len(outcome.failures[0].message) > len("`broken` failed: ")
+    assert outcome.failures[0].message == f"`broken` failed: {words}"
 
 
 def test_a_tool_that_takes_too_long_is_given_up() -> None:

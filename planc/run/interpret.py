@@ -43,6 +43,7 @@ from planc.schedule import ranks
 from planc.tools import Tool, batched_form
 from planc.values import Unknown, ValueProblem, compute, contains_unknown, plain
 
+_MISTAKES = (LookupError, TypeError, AttributeError, NameError, ArithmeticError, AssertionError)
 _TASKS = frozenset({"call", "batch"})
 _THREADS = 256  # for plain functions; anyio would have 40
 
@@ -135,8 +136,9 @@ async def interpret(
 
 def _held_back(graph: Graph, tools: Mapping[str, Tool], limits: Limits) -> bool:
     """Whether any call may have to wait for the limits."""
-    called = {node.attribute[0] for node in graph.walk() if node.op in _TASKS}
-    return any(limits.holds_back(tools[name]) for name in called)
+    called = [tools[node.attribute[0]] for node in graph.walk() if node.op in _TASKS]
+    forms = [tools[tool.batch] for tool in called if tool.batch and tool.batch in tools]
+    return any(map(limits.holds_back, {*called, *forms}))
 
 
 def require_programs(graph: Graph, tools: Mapping[str, Tool]) -> None:
@@ -483,8 +485,7 @@ class _Run:
             message = f"`{tool.name}` returned something else than data: {problem}"
             return _Problem(Diagnostic(BAD_RESULT, message, node.span))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a tool is foreign code
-            text = str(error).strip() or type(error).__name__
-            message = f"`{tool.name}` failed: {text}"
+            message = f"`{tool.name}` failed: {_told(error)}"
             return _Problem(Diagnostic(TOOL_FAILED, message, node.span))
         try:
             result = tool.result_validator.validate_python(value)
@@ -515,6 +516,13 @@ def _missing(value: Any) -> bool:
 def _local(node: Node, body: Body) -> set[str]:
     """The nodes of the same body that a node waits for."""
     return {name for name in (*node.uses, *node.after) if name in body.by_id}
+
+
+def _told(error: BaseException) -> str:
+    """What a tool's error says, with its kind where it says little without: `KeyError: 'x'`."""
+    text = str(error).strip()
+    kind = type(error).__name__
+    return f"{kind}: {text}" if text and isinstance(error, _MISTAKES) else text or kind
 
 
 def _reason(error: ValidationError) -> str:
