@@ -11,6 +11,7 @@ A named type is defined above the graph. `parse_ir(print_ir(graph))` is the same
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast
@@ -39,6 +40,8 @@ from planc.types import (
 from planc.verify import verify
 
 _PRIMITIVES = frozenset({"str", "int", "float", "bool", "None", "Any", "Never"})
+_RESERVED = _PRIMITIVES | {"list", "dict", "Literal", "type", "graph"}
+_PLAIN = re.compile(r"[\w.]+")
 _CONSTANTS = {"True": True, "False": False, "None": None}
 
 
@@ -98,11 +101,12 @@ class _Printer:
     def named(self, of: Record | Nominal) -> str:
         if of not in self.names:
             wanted = "".join(c if c.isalnum() or c == "_" else "_" for c in of.name or "")
-            wanted = wanted if wanted[:1].isalpha() and wanted not in _PRIMITIVES else f"T_{wanted}"
+            wanted = wanted if wanted[:1].isalpha() and wanted not in _RESERVED else f"T_{wanted}"
             alias, n = wanted, 1
             while alias in self.names.values():
                 n += 1
                 alias = f"{wanted}.{n}"
+            self.names[of] = alias
             if isinstance(of, Record):
                 body = f"record {quote(of.name or '')} {self.fields(of)}"
             else:
@@ -110,7 +114,6 @@ class _Printer:
                 body += f" calendar {quote(of.calendar)}" if of.calendar else ""
                 body += f" copied {quote(of.copied)}" if of.copied else ""
                 body += f" dropped {quote(of.dropped)}" if of.dropped else ""
-            self.names[of] = alias
             self.definitions.append(f"type {alias} = {body}")
         return self.names[of]
 
@@ -145,8 +148,7 @@ def _operation(node: Node) -> str:
 
 
 def _value(name: str) -> str:
-    plain = name.replace(".", "_").isidentifier() or name.isdigit()
-    return f"%{name}" if plain else f"%`{name}`"
+    return f"%{name}" if _PLAIN.fullmatch(name) else f"%`{name}`"
 
 
 @cache

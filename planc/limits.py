@@ -74,6 +74,6 @@ class Counts:
         """What limits a tool's calls, by a name of its own for each."""
         if tool.limit is not None:
             yield f"{tool.name}()", tool.limit
-        for name in (tool.name, tool.resource):
+        for name in dict.fromkeys((tool.name, tool.resource)):
             if name is not None and name in self._limits.at_once:
                 yield name, self._limits.at_once[name]

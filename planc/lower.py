@@ -7,6 +7,8 @@ gets its effect edges.
 
 from __future__ import annotations
 
+import re
+
 from planc import syntax as ast
 from planc.check import CheckedPlan
 from planc.effects import ordered
@@ -14,6 +16,8 @@ from planc.ir import Body, Graph, Node
 from planc.source import Span
 from planc.types import ANY, ListOf, Type
 from planc.verify import verify
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def lower(checked: CheckedPlan) -> Graph:
@@ -24,7 +28,7 @@ def lower(checked: CheckedPlan) -> Graph:
     for statement in checked.plan.statements:
         match statement:
             case ast.Assignment(name=name, value=value):
-                lowering.names[name] = lowering.value(value, name)
+                lowering.names[name] = lowering.value(value, value_name(name))
                 values.append(lowering.names[name])
             case ast.Effect(value=value):
                 values.append(lowering.value(value))
@@ -34,6 +38,12 @@ def lower(checked: CheckedPlan) -> Graph:
     used = {name for node in body.nodes for name in node.uses}
     shown = tuple(dict.fromkeys(v for v in values if v not in used)) if result is None else ()
     return verify(Graph(ordered(body, checked.tools), shown), checked.tools)
+
+
+def value_name(variable: str) -> str:
+    """The id of a variable's value. That of a name which is no plain word has a mark in front, so
+    that it is none of those that the compiler makes up, such as `12`, `x.3` and `v2[0]`."""
+    return variable if _WORD.fullmatch(variable) else f"={variable}"
 
 
 class _Lowering:

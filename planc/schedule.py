@@ -154,7 +154,8 @@ def _begin(
             heapq.heappush(running, (now + tasks[name].cost, place[name], name))
         for entry in held:
             heapq.heappush(ready, entry)
-        turn = min((counts.turn(called[entry[2]]) for entry in held), default=now)
+        turns = (counts.turn(called[entry[2]]) for entry in held)
+        turn = min((turn for turn in turns if turn > now), default=now)
         if not running or now < turn < running[0][0]:
             now = turn
             continue

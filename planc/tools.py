@@ -107,6 +107,9 @@ class Tool:
                 raise _schema_error(
                     f"the tool {self.name!r:.60}", f"{name!r:.60} is no name that a plan can write"
                 )
+        for what, most in (("limit", self.limit), ("rate", self.rate)):
+            if most is not None and not most > 0:
+                raise _schema_error(f"`{self.name}`", f"a {what} of {most} lets no call begin")
 
     @cached_property
     def by_name(self) -> dict[str, Parameter]:

@@ -30,9 +30,10 @@ class Unknown:
     """What a dry run has in place of the result of a call that it left out."""
 
     call: str
+    text: str | None = None  # that it is part of, with a mark in its place
 
     def __str__(self) -> str:
-        return f"‹{self.call}›"
+        return f"‹{self.call}›" if self.text is None else self.text
 
 
 MAX_TEXT = 10_000_000
@@ -53,20 +54,28 @@ def compute(node: Node, operands: list[Any]) -> Any:
             return operands
         case "record":
             return dict(zip(node.attribute, operands, strict=True))
-        case "format":
-            texts = [node.attribute[0]]
-            for value, text in zip(operands, node.attribute[1:], strict=True):
-                texts += [as_text(value), text]
-            return "".join(texts)
-    unknown = next((value for value in operands if isinstance(value, Unknown)), None)
-    if unknown is not None:
-        return unknown
+    unknown = any(map(contains_unknown, operands))
+    if unknown and node.op in ("unary", "binary"):
+        return Unknown(node.id)
+    if isinstance(operands[0] if operands else None, Unknown) and node.op in ("field", "index"):
+        return operands[0]
     try:
+        if node.op == "format":
+            whole = _formatted(node, operands)
+            return Unknown(node.id, whole) if unknown else whole
         return _compute_known(node, operands)
     except ZeroDivisionError:
         raise ValueProblem("this divides by zero") from None
-    except (TypeError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ValueProblem(str(error)) from error
+
+
+def _formatted(node: Node, operands: list[Any]) -> str:
+    texts = [node.attribute[0]]
+    for value, text in zip(operands, node.attribute[1:], strict=True):
+        texts += [as_text(value), text]
+    whole: str = _bounded("".join(texts))
+    return whole
 
 
 def _compute_known(node: Node, operands: list[Any]) -> Any:

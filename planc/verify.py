@@ -14,6 +14,7 @@ from planc.types import (
     ListOf,
     Record,
     Type,
+    base_of,
     is_subtype,
     members,
     type_of_constant,
@@ -151,10 +152,14 @@ def _goes(name: str, wanted: Type, nodes: Mapping[str, Node]) -> bool:
     """Whether a value goes where a type is wanted: by its type, apart from None, of which a branch
     may know that it is not there, or by what it is made of. Parameters of maps always go."""
     node = nodes.get(name)
-    if node is None or node.type == wanted or is_subtype(without_none(node.type), wanted):
+    if node is None:
         return True
     if node.op == "const":
-        return is_subtype(type_of_constant(node.attribute), wanted)
+        constant = type_of_constant(node.attribute)
+        declared = is_subtype(node.type, wanted) and is_subtype(constant, base_of(node.type))
+        return declared or is_subtype(constant, wanted)
+    if node.type == wanted or is_subtype(without_none(node.type), wanted):
+        return True
     if node.op == "select":
         return all(_goes(body.result or "", wanted, nodes) for body in node.bodies)
     return any(_parts_go(node, member, nodes) for member in members(wanted))

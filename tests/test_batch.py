@@ -79,6 +79,24 @@ def test_if_the_batch_fails_each_call_is_made_by_itself(
     assert [event.tool for event in events if event.kind == "retried"] == ["prices"]
 
 
+def test_arguments_in_another_order_are_told_apart() -> None:
+    log: list[str] = []
+
+    def price(item: str, shop: str) -> str: ...  # type: ignore[empty-body]
+    def prices(item: list[str], shop: str) -> list[str]:
+        log.append(f"{item} {shop}")
+        return item
+
+    tools = ToolSet(
+        [
+            from_function(price, effect="read", batch="prices"),
+            from_function(prices, effect="read"),
+        ]
+    )
+    run('s = "S"\nreturn [price(item="x", shop=s), price(shop=s, item="y")]', tools)
+    assert log == ["['x', 'y'] S"]
+
+
 def test_calls_that_wait_for_different_things_are_not_one() -> None:
     tools, log = made(lambda items: [1] * len(items))
     run('a = price(item="a")\nc = price(item=f"{a}")\nd = price(item="d")\n', tools)

@@ -71,6 +71,19 @@ def test_that_an_early_read_failed_is_told_once_if_it_was_needed(answer: str, to
     assert ("write" in [e.tool for e in events if e.kind == "finished"]) is not bool(told)
 
 
+def test_a_failure_is_not_lost_in_a_map() -> None:
+    outcome, _ = run(
+        'return [read(key="bad") for x in [read(key="a"), 2]] if wanted(key="yes") else []'
+    )
+    assert not outcome.complete and len(outcome.failures) == 1
+
+
+def test_an_early_call_on_an_early_failure_tells_nothing() -> None:
+    outcome, events = run('a = read(key=f"{read(key="bad")}") if wanted(key="no") else 2\n')
+    assert outcome.complete and not outcome.failures
+    assert not [event for event in events if event.kind in ("failed", "cancelled")]
+
+
 def test_a_read_does_not_pass_a_write() -> None:
     _, events = run('a = write(value=1)\nb = read(key="a") if wanted(key="yes") else a\n')
     told = [(event.kind, event.tool) for event in events]

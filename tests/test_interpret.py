@@ -338,7 +338,75 @@ def test_a_dry_run_reads_but_does_not_write() -> None:
     assert outcome.complete and isinstance(outcome.result, Unknown)
     assert [line for line in world.log if not line.startswith("double")] == ["look a"]
     skipped = [event for event in events if event.kind == "skipped"]
-    assert [event.arguments for event in skipped[:2]] == [{"text": "<a>"}, {"text": "‹b›!"}]
+    assert [str((event.arguments or {})["text"]) for event in skipped[:2]] == ["<a>", "‹b›!"]
+
+
+def test_a_dry_run_asks_nothing_with_what_it_does_not_know() -> None:
+    log: list[str] = []
+
+    def make(name: str) -> str: ...  # type: ignore[empty-body]
+    def names() -> list[str]:
+        return ["a", "b"]
+
+    def find(text: str) -> str:
+        log.append(text)
+        return text
+
+    tools = ToolSet(
+        [
+            from_function(make, effect="write"),
+            from_function(names, effect="read"),
+            from_function(find, effect="read"),
+        ]
+    )
+    plan = (
+        'a = make(name="a")\n'
+        'b = find(text=f"{a}")\n'
+        'c = [find(text=n) for n in names() if make(name=n) == "x"]\n'
+        'd = [a] == ["a"]\n'
+        "return [b, c, d]"
+    )
+    result = run(plan, tools, DryRun()).result
+    assert not log
+    assert all(isinstance(value, Unknown) for value in result)
+
+
+def test_a_map_writes_in_order_though_an_iteration_is_left_out() -> None:
+    log: list[int] = []
+
+    async def slow(x: int) -> bool:
+        await anyio.sleep(0.05 if x == 1 else 0)
+        return True
+
+    def put(x: int) -> int:
+        log.append(x)
+        return x
+
+    tools = ToolSet(
+        [
+            from_function(slow, effect="read", resource="r"),
+            from_function(put, effect="write", resource="w"),
+        ]
+    )
+    run("xs = [1, 2, 3]\nreturn [put(x=x) if slow(x=x) else 0 for x in xs if x != 2]", tools)
+    assert log == [1, 3]
+
+
+def test_a_number_too_large_to_write_is_told() -> None:
+    def big() -> int:
+        return 10**5000
+
+    tools = ToolSet([from_function(big, effect="read")])
+    assert codes(run('return f"{big()}"', tools)) == ["E407"]
+
+
+def test_a_tool_may_change_what_it_is_given() -> None:
+    def push(xs: Any) -> int:
+        xs.append(1)
+        return len(xs)
+
+    tools = ToolSet([from_function(push, effect="read")])
+    assert run("a = [0]\nreturn [push(xs=a), push(xs=a), a]", tools).result == [2, 2, [0]]
 
 
 def test_a_tool_without_a_program_is_found_before_anything_runs() -> None:

@@ -14,6 +14,7 @@ import pytest
 from planc import costs
 from planc.compile import compile_plan
 from planc.costs import DECLARED, DEFAULT_COST, Costs
+from planc.diagnostics import PlanError
 from planc.ir import Graph
 from planc.limits import UNLIMITED, Limits
 from planc.run.events import Event
@@ -110,6 +111,23 @@ def test_a_tool_says_how_many_calls_may_begin_in_a_second() -> None:
     assert all(b - a >= 0.019 for a, b in pairwise(begun))
     planned = schedule(graph_of(WIDE, tools), tools)
     assert planned.makespan == pytest.approx(5 * 0.02 + 0.02)
+
+
+@pytest.mark.parametrize("limits", [UNLIMITED, Limits(workers=1)])
+def test_a_rate_and_a_limit_together_let_every_call_begin(limits: Limits) -> None:
+    tools = ToolSet([replace(TOOLS["look"], rate=100.0, limit=1), TOOLS["ask"], TOOLS["sum_up"]])
+    assert len(watched(WIDE, limits, tools).begun) == 6
+
+
+def test_a_tool_named_like_its_resource_counts_once() -> None:
+    tools = ToolSet([replace(TOOLS["look"], resource="look"), TOOLS["ask"], TOOLS["sum_up"]])
+    assert watched(WIDE, Limits(at_once={"look": 2}), tools).most == 2
+
+
+@pytest.mark.parametrize("setting", [{"limit": 0}, {"rate": 0.0}, {"rate": -1.0}])
+def test_a_limit_lets_some_call_begin(setting: dict[str, Any]) -> None:
+    with pytest.raises(PlanError, match="lets no call begin"):
+        replace(TOOLS["look"], **setting)
 
 
 def test_what_has_the_longest_way_to_the_end_comes_first() -> None:

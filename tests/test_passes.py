@@ -88,6 +88,28 @@ def test_the_passes_reach_a_fixed_point() -> None:
         assert not any(step.changed for step in again)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '`1` = look(key="a")\nreturn `1` + 1',
+        '`x.3` = look(key="a")\nreturn [x for x in [`x.3`]]',
+        '`v2[0]` = look(key="q")\nreturn [`v2[0]`, [double(x=x) for x in [1, 2]]]',
+        '`a.all` = look(key="q")\na = look(key="a")\nb = look(key="b")',
+        '`हिन्दी` = look(key="a")\n`a·b` = look(key="b")',
+    ],
+)
+def test_a_name_in_backticks_is_none_of_the_compilers_own(text: str) -> None:
+    graph = optimise(compile_plan(Source(text), TOOLS).graph, TOOLS)[-1].graph
+    assert parse_ir(Source(print_ir(graph))) == graph
+
+
+def test_a_constant_is_not_copied_into_many_places() -> None:
+    long = "x" * 900
+    text = 'a = look(key="a")\nreturn f"{a}' + f'{{"{long}"}}{{a}}' * 20 + '"'
+    graph = optimise(compile_plan(Source(text), TOOLS).graph, TOOLS)[-1].graph
+    assert len(print_ir(graph)) < 25 * len(long)
+
+
 def test_a_pass_that_there_is_not_is_told() -> None:
     graph = compile_plan(Source("double(x=1)"), TOOLS).graph
     with pytest.raises(PlanError, match=r"E503.*no pass `inline`"):
@@ -113,6 +135,7 @@ def test_a_pass_that_breaks_the_graph_is_caught(monkeypatch: pytest.MonkeyPatch)
         ("%b = const 1 : int\n%a = call `double`(`x`=%b, `x`=%b) : int", "an argument twice"),
         ("%b = const 1 : int\n%a = call `double`(`y`=%b) : int", "`double` does not take"),
         ("%b = const 1 : int\n%a = call `double`(`x`=%b) : str", "returns a int"),
+        ("%b = const 1 : str\n%a = call `look`(`key`=%b) : int", "gives a str as `key`"),
     ],
 )
 def test_a_graph_that_does_not_fit_its_tools_is_refused(text: str, reason: str) -> None:

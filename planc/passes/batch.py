@@ -92,7 +92,7 @@ def _key(
     if form is None or form[1] not in node.attribute[1]:
         return None
     given = dict(zip(node.attribute[1], node.operands, strict=True))
-    shared = tuple((name, value) for name, value in given.items() if name != form[1])
+    shared = tuple(sorted((name, value) for name, value in given.items() if name != form[1]))
     resource = tool.resource or ANY_RESOURCE
     seen = written.total() if resource == ANY_RESOURCE else written[resource]
     return tool.name, shared, origins, seen, written[ANY_RESOURCE]
@@ -104,10 +104,9 @@ def _batched(calls: list[Node], tools: Mapping[str, Tool]) -> list[Node]:
     name, names = first.attribute
     form = batched_form(tools[name], tools)
     assert form is not None
-    varying = names.index(form[1])
     shared = tuple(n for n in names if n != form[1])
-    values = [call.operands[varying] for call in calls]
-    values += [v for i, v in enumerate(first.operands) if i != varying]
+    values = [call.operands[call.attribute[1].index(form[1])] for call in calls]
+    values += [first.operands[names.index(n)] for n in shared]
     whole = replace(
         first,
         id=f"{first.id}.all",

@@ -122,8 +122,10 @@ def right_type(constant: Node) -> Any:
 def _format(node: Node, operands: list[Node | None]) -> Node | str:
     texts, values = [node.attribute[0]], []
     for name, operand, text in zip(node.operands, operands, node.attribute[1:], strict=True):
-        if operand is not None and operand.op == "const":
-            texts[-1] += as_text(operand.attribute) + text
+        constant = operand is not None and operand.op == "const"
+        told = as_text(operand.attribute) if operand is not None and constant else ""
+        if constant and len(texts[-1]) + len(told) + len(text) <= _LONGEST:
+            texts[-1] += told + text
         else:
             values.append(name)
             texts.append(text)

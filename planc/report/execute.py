@@ -134,7 +134,10 @@ def execute(
         except PlanError as error:
             reporter.note(f"how long the calls took is forgotten: {error.diagnostics[0].message}")
     if picture:
-        files.write_text(picture, page(compiled, planned, measured(graph, events)))
+        try:
+            files.write_text(picture, page(compiled, planned, measured(graph, events)))
+        except PlanError as error:
+            reporter.note(f"there is no page of the run: {error.diagnostics[0].message}")
     if as_json:
         summary = _summary(outcome, effects, seconds, planned)
         click.echo(json_line(summary), nl=False)

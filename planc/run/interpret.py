@@ -14,6 +14,7 @@ import inspect
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -129,7 +130,7 @@ async def interpret(
         ranks(graph, tools, costs) if _held_back(graph, tools, limits) else {},
     )
     result = await run.body(graph.body, {}, "", {})
-    failed = isinstance(result, _Failure)
+    failed = not _needed([result])
     failures = tuple(dict.fromkeys(run.failures))  # the iterations of a map may fail alike
     return Outcome(None if failed else result, failures, not failed)
 
@@ -256,6 +257,8 @@ class _Run:
         if node.op == "batch":
             return await self.batch(node, values, path)
         operands = [values[name] for name in node.operands]
+        if node.early and any(isinstance(value, _Failure) for value in operands):
+            return _Failure(lambda: None if _needed(operands) else self.cancel(node, path))
         if not _needed(operands):
             self.cancel(node, path)
             return _FAILED
@@ -275,7 +278,7 @@ class _Run:
             self.failures.append(Diagnostic(BAD_VALUE, message, node.span))
             return _FAILED
         results: list[Any] = [None] * len(items)
-        kept = [True] * len(items)
+        kept: list[bool | None] = [True] * len(items)  # None where it is not known
         counts = self.conflicts(node.bodies)
         before: dict[str, anyio.Event] = {}
         async with anyio.create_task_group() as group:
@@ -286,8 +289,10 @@ class _Run:
                 }
                 before = {resource: turn.done for resource, turn in turns.items()}
                 group.start_soon(self.iteration, node, i, item, values, path, turns, results, kept)
-        if any(isinstance(result, _Failure) for result in results):
+        if not _needed(results):
             return _FAILED
+        if None in kept:
+            return Unknown(node.id)
         return [result for result, keep in zip(results, kept, strict=True) if keep]
 
     def conflicts(self, bodies: tuple[Body, ...]) -> Counter[str]:
@@ -310,19 +315,21 @@ class _Run:
         path: str,
         turns: dict[str, _Turn],
         results: list[Any],
-        kept: list[bool],
+        kept: list[bool | None],
     ) -> None:
         here = f"{path}[{i}]"
         *condition, element = node.bodies
         for body in condition:
             test = await self.body(body, {**values, body.parameters[0][0]: item}, here, turns)
-            if isinstance(test, _Failure):
+            if not _needed([test]):
                 results[i] = _FAILED
-            kept[i] = bool(test)
+            kept[i] = None if isinstance(test, Unknown) else bool(test)
         if kept[i] and not isinstance(results[i], _Failure):
             inside = {**values, element.parameters[0][0]: item}
             results[i] = await self.body(element, inside, here, turns)
         for turn in turns.values():
+            if turn.before is not None and not turn.done.is_set():
+                await turn.before.wait()
             turn.done.set()
 
     # Calls.
@@ -366,11 +373,7 @@ class _Run:
             self.tell("skipped", node, path, arguments=arguments)
             return Unknown(node.id)
         try:
-            given = {
-                key: converter.validate_python(arguments[key])
-                for key, converter in tool.argument_converters.items()
-                if key in arguments
-            }
+            given = _given(tool, arguments)
         except ValidationError as error:
             message = f"an argument of `{name}` is refused: {_reason(error)}"
             return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
@@ -415,8 +418,7 @@ class _Run:
         try:
             for key, value in arguments.items():
                 tool.argument_validators[key].validate_python(value)
-            converters = tool.argument_converters.items()
-            given = {k: c.validate_python(arguments[k]) for k, c in converters if k in arguments}
+            given = _given(tool, arguments)
         except ValidationError:
             return None
         found = await self.begun(node, tool, arguments, given, path)
@@ -516,6 +518,19 @@ def _missing(value: Any) -> bool:
 def _local(node: Node, body: Body) -> set[str]:
     """The nodes of the same body that a node waits for."""
     return {name for name in (*node.uses, *node.after) if name in body.by_id}
+
+
+def _given(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a tool's function is called with: values of its own, which it may change. Raises
+    `ValidationError`."""
+    converters = tool.argument_converters.items()
+    given = {
+        key: one.validate_python(arguments[key]) for key, one in converters if key in arguments
+    }
+    for key, value in given.items():
+        if isinstance(value, list | dict) and value is arguments[key]:
+            given[key] = deepcopy(value)
+    return given
 
 
 def _told(error: BaseException) -> str:
