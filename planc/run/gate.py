@@ -66,18 +66,18 @@ class Gate:
         """Lets those begin that may, and has others of their tools look anew."""
         now = anyio.current_time()
         held = []
-        begun = set()
+        begun: set[str] = set()  # the tools that have another turn now
         while self._waiting and self._counts.any_free:
             one = heapq.heappop(self._waiting)
             if self._counts.free(one.tool, now):
                 self._counts.enter(one.tool, now)
                 one.admitted = True
                 one.news.set()
-                begun.add(one.tool.name)
+                begun |= {one.tool.name} if one.tool.rate is not None else set()
             else:
                 held.append(one)
         for one in held:
             heapq.heappush(self._waiting, one)
-        for one in self._waiting:
-            if one.tool.rate is not None and one.tool.name in begun:
+        for one in self._waiting if begun else ():
+            if one.tool.name in begun:
                 one.news.set()
