@@ -152,8 +152,8 @@ REPEATED_TOOL = _code(
     "E205-repeated-tool", "Two tools of one name.", "planc tools --tools a.py --tools b.py", 2
 )
 NO_TOOLS = _code("E206-no-tools", "A tool set with no tools in it.", "an empty module", 2)
-BAD_BATCH = _code(
-    "E207-bad-batch",
+BAD_FORM = _code(
+    "E207-bad-batched-form",
     "A tool whose batched form is not one.",
     '@tool(batch="g")\ndef f(a: int): ...',
     2,

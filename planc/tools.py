@@ -28,7 +28,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticUndefined
 
 from planc.diagnostics import (
-    BAD_BATCH,
+    BAD_FORM,
     BAD_SCHEMA,
     NO_TYPE_HINT,
     REPEATED_TOOL,
@@ -472,7 +472,7 @@ def batched_form(tool: Tool, tools: Mapping[str, Tool]) -> tuple[Tool, str] | No
         return many, varying[0]
     raise PlanError(
         Diagnostic(
-            BAD_BATCH,
+            BAD_FORM,
             f"`{many.name}` is no batched form of `{tool.name}`: {reason}",
             hint="`get(key: str) -> int` is batched by `get_many(key: list[str]) -> list[int]`",
         )

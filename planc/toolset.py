@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from planc.diagnostics import (
-    BAD_BATCH,
+    BAD_FORM,
     BAD_SCHEMA,
     CANNOT_READ,
     NO_TOOLS,
@@ -38,7 +38,7 @@ def load(specs: Iterable[str]) -> ToolSet:
     for tool in tools.values():
         if tool.batch is not None and tool.batch not in tools:
             message = f"`{tool.name}` is batched by `{tool.batch}`, and there is no such tool"
-            raise PlanError(Diagnostic(BAD_BATCH, message))
+            raise PlanError(Diagnostic(BAD_FORM, message))
         batched_form(tool, tools)
     return tools
 

@@ -18,7 +18,7 @@ The strategies are hypothesis' own, and shrink towards short plans:
         assert not accepts(mutant.text), mutant.kind
 
 To draw the tools as well: `tool_sets().flatmap(plans)`. `fake_tools(TOOLS)` are the same tools
-with functions that answer at random, with values of the types that they promise, and that keep a
+with coroutine functions that answer at random, with values of the types they promise, and keep a
 log of what they were called with; plans can be run on them without any effect. `random_plan`,
 `random_mutant`, `random_tools`, `random_text`, `mutated` and `nested` take a `random.Random` and
 need no hypothesis.
