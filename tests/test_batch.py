@@ -132,9 +132,7 @@ def test_a_batched_form_has_the_tools_parameters_one_as_a_list() -> None:
 @pytest.mark.parametrize("many", [no_list, two_lists, other, one_answer])
 def test_another_tool_is_no_batched_form(many: Callable[..., Any]) -> None:
     tools = _tools(many)
-    with pytest.raises(
-        PlanError, match="E207-bad-batched-form: `many` is no batched form of `get`"
-    ):
+    with pytest.raises(PlanError, match=r"E207.*`many` is no batched form of `get`"):
         batched_form(tools["get"], tools)
 
 
@@ -151,7 +149,5 @@ def test_a_batched_form_that_is_not_there_is_told_when_tools_are_loaded(tmp_path
         '@tool(effect="read", batch="many")\n'
         "def get(key: str) -> int: ...\n"
     )
-    with pytest.raises(
-        PlanError, match="E207-bad-batched-form: `get` is batched by `many`, and there is"
-    ):
+    with pytest.raises(PlanError, match=r"E207.*`get` is batched by `many`, and there"):
         toolset.load([str(file)])
