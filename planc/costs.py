@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from planc import files
-from planc.diagnostics import PlanError
+from planc.diagnostics import CANNOT_WRITE, Diagnostic, PlanError
 from planc.tools import Tool
 
 DEFAULT_COST = 0.1  # seconds
@@ -50,7 +50,11 @@ class Costs:
 
     def write(self, path: Path) -> None:
         """Keeps what was measured. Raises `PlanError` (E105)."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"`{path.parent}` cannot be made: {error.strerror or error}"
+            raise PlanError(Diagnostic(CANNOT_WRITE, message)) from error
         files.write_text(path, json.dumps({"version": _VERSION, "seconds": self.measured}) + "\n")
 
 

@@ -185,3 +185,9 @@ def test_durations_that_cannot_be_read_are_not_known(text: str, tmp_path: Path) 
     path = tmp_path / "durations.json"
     path.write_text(text)
     assert costs.read(path) == Costs()
+
+
+def test_durations_that_cannot_be_kept_are_a_diagnostic(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PlanError, match="E105"):
+        Costs().write(tmp_path / "file" / "below" / "durations.json")

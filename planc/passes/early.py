@@ -15,30 +15,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from planc.effects import Effects, conflict, effects, writes
-from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import finished, with_bodies, with_nodes
+from planc.ir import Graph, Node
+from planc.passes.rewrite import expanded, with_nodes
 from planc.tools import Tool
 
 
 def read_early(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
-    if "select" not in graph.ops:
-        return graph
-
-    def visit(body: Body) -> Body:
-        nodes: list[Node] = []
-        for one in body.nodes:
-            node = with_bodies(one, visit)
-            if node.op == "select":
-                moved, node = _apart(node, tools)
-                nodes += moved
-            nodes.append(node)
-        return with_nodes(body, nodes)
-
-    return finished(graph, visit(graph.body), tools, {})
+    return expanded(graph, tools, "select", lambda node, known: _apart(node, tools))
 
 
-def _apart(node: Node, tools: Mapping[str, Tool]) -> tuple[list[Node], Node]:
-    """The calls that may be made before a select, with what they are given, and the select."""
+def _apart(node: Node, tools: Mapping[str, Tool]) -> list[Node]:
+    """The calls that may be made before a select, with what they are given, and then it."""
     moved: list[Node] = []
     bodies = []
     for body in node.bodies:
@@ -55,4 +42,4 @@ def _apart(node: Node, tools: Mapping[str, Tool]) -> tuple[list[Node], Node]:
                 done |= touched
                 kept.append(one)
         bodies.append(with_nodes(body, kept))
-    return moved, replace(node, bodies=tuple(bodies)) if moved else node
+    return [*moved, replace(node, bodies=tuple(bodies))] if moved else [node]

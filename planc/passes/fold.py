@@ -107,14 +107,14 @@ def _element(node: Node, whole: Node | None, key: Any, known: Known) -> Node | s
 
 
 def _neutral(node: Node, left: Node | None, right: Node) -> Node | str:
-    if left is None or right.op != "const" or left.type != right_type(right):
+    if left is None or right.op != "const" or left.type != _constant_type(right):
         return node
     neutral = _NEUTRAL.get((left.type, node.attribute))
     same = type(neutral) is type(right.attribute) and neutral == right.attribute
     return left.id if neutral is not None and same else node
 
 
-def right_type(constant: Node) -> Any:
+def _constant_type(constant: Node) -> Any:
     """The type of which a constant is, if it is one of those with a neutral element."""
     return {int: INT, str: STR}.get(type(constant.attribute))
 

@@ -17,32 +17,16 @@ from dataclasses import replace
 
 from planc.effects import Effects, conflict, effects, writes
 from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import Known, finished, with_bodies, with_nodes
+from planc.passes.rewrite import Known, expanded, with_nodes
 from planc.tools import Tool
 
 
 def move_invariants(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
-    if "map" not in graph.ops:
-        return graph
-    known = Known()
-
-    def visit(body: Body) -> Body:
-        known.enter(body)
-        nodes: list[Node] = []
-        for one in body.nodes:
-            node = with_bodies(one, visit)
-            if node.op == "map":
-                moved, node = _apart(node, known, tools)
-                nodes += moved
-            known.add(node)
-            nodes.append(node)
-        return with_nodes(body, nodes)
-
-    return finished(graph, visit(graph.body), tools, {})
+    return expanded(graph, tools, "map", lambda node, known: _apart(node, known, tools))
 
 
-def _apart(node: Node, known: Known, tools: Mapping[str, Tool]) -> tuple[list[Node], Node]:
-    """The nodes that may stand before a map, and the map without them."""
+def _apart(node: Node, known: Known, tools: Mapping[str, Tool]) -> list[Node]:
+    """The nodes that may stand before a map, and then the map without them."""
     over = known.nodes.get(node.operands[0])
     runs = over is not None and over.op == "list" and bool(over.operands)
     done = effects(node, tools)
@@ -60,7 +44,7 @@ def _apart(node: Node, known: Known, tools: Mapping[str, Tool]) -> tuple[list[No
                 inside.add(one.id)
                 kept.append(one)
         bodies.append(with_nodes(body, kept))
-    return moved, replace(node, bodies=tuple(bodies)) if moved else node
+    return [*moved, replace(node, bodies=tuple(bodies))] if moved else [node]
 
 
 def _movable(node: Node, done: Effects, tools: Mapping[str, Tool]) -> bool:

@@ -55,6 +55,30 @@ def with_nodes(body: Body, nodes: Sequence[Node], names: Mapping[str, str] = _NO
     )
 
 
+def expanded(
+    graph: Graph,
+    tools: Mapping[str, Tool],
+    op: str,
+    made: Callable[[Node, Known], Sequence[Node]],
+) -> Graph:
+    """The graph with some nodes in place of each one of an operation, inner ones first."""
+    if op not in graph.ops:
+        return graph
+    known = Known()
+
+    def visit(body: Body) -> Body:
+        known.enter(body)
+        nodes: list[Node] = []
+        for one in body.nodes:
+            node = with_bodies(one, visit)
+            for new in made(node, known) if node.op == op else (node,):
+                known.add(new)
+                nodes.append(new)
+        return with_nodes(body, nodes)
+
+    return finished(graph, visit(graph.body), tools, {})
+
+
 def renamed(body: Body, names: Mapping[str, str]) -> Body:
     """The body with other names, also for what it defines."""
     return Body(

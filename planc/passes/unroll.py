@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from planc.ir import Body, Graph, Node
-from planc.passes.rewrite import Known, defined, finished, renamed, with_bodies, with_nodes
+from planc.ir import Graph, Node
+from planc.passes.rewrite import Known, defined, expanded, renamed
 from planc.tools import Tool
 
 MOST = 16
@@ -23,25 +23,11 @@ MOST_NODES = 256
 
 
 def unroll_maps(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
-    if "map" not in graph.ops:
-        return graph
-    known = Known()
-
-    def visit(body: Body) -> Body:
-        known.enter(body)
-        nodes: list[Node] = []
-        for one in body.nodes:
-            node = with_bodies(one, visit)
-            for made in _unrolled(node, known):
-                known.add(made)
-                nodes.append(made)
-        return with_nodes(body, nodes)
-
-    return finished(graph, visit(graph.body), tools, {})
+    return expanded(graph, tools, "map", _unrolled)
 
 
 def _unrolled(node: Node, known: Known) -> list[Node]:
-    over = known.nodes.get(node.operands[0]) if node.op == "map" else None
+    over = known.nodes.get(node.operands[0])
     if over is None or over.op != "list" or len(node.bodies) > 1:
         return [node]
     (body,) = node.bodies

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import networkx as nx
 
 from planc.compile import Compiled
+from planc.effects import writes
 from planc.ir import Graph, Node
 from planc.report.emit import steps_text
-from planc.report.pictures import label, writes
+from planc.report.pictures import label
 from planc.run.events import Event
 from planc.schedule import Schedule
 from planc.source import Span, printable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
+from planc.effects import writes
 from planc.format import name_text
 from planc.ir import Node
 from planc.schedule import Schedule
@@ -72,13 +73,6 @@ def label(node: Node) -> str:
         text = f"{name} = {text}" if named else text + copy
     text = printable(text)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
-
-
-def writes(node: Node, tools: Mapping[str, Tool]) -> bool:
-    """Whether a task changes the world."""
-    if node.op == "call":
-        return tools[node.attribute[0]].effect == "write"
-    return any(writes(inner, tools) for body in node.bodies for inner in body.nodes)
 
 
 def _class(node: Node, tools: Mapping[str, Tool]) -> str:
