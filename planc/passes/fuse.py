@@ -6,6 +6,8 @@ Legal:
    fails.
 3. The order of what the two maps do does not matter: unfused, all of the inner one comes first.
    Nor does it matter whether the inner one comes before or after what stands between the two.
+4. The outer map's element cannot be had without the inner one's. Else what follows would be done
+   though an iteration of the inner map failed.
 """
 
 from __future__ import annotations
@@ -53,8 +55,20 @@ def _may_fuse(since: list[Node], outer: Node, tools: Mapping[str, Tool]) -> bool
     inner, *between = since
     if len(inner.bodies) > 1 or len(outer.bodies) > 1 or writes(outer, tools):
         return False
+    if not _needs_parameter(outer.bodies[0]):
+        return False
     done = effects(inner, tools)
     return not any(conflict(done, effects(node, tools)) for node in (*between, outer))
+
+
+def _needs_parameter(body: Body) -> bool:
+    """Whether the body's result fails whenever its first parameter does: it is reached by operands
+    alone, not from inside a branch or the body of a map."""
+    needed = {body.result}
+    for node in reversed(body.nodes):
+        if node.id in needed:
+            needed.update(node.operands)
+    return body.parameters[0][0] in needed
 
 
 def _fused(inner: Node, outer: Node) -> Node:
