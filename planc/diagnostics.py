@@ -178,6 +178,12 @@ REQUEST_TOO_LONG = _code(
 UNFINISHED_PLAN = _code(
     "E306-unfinished-plan", "The model did not end its plan within the token limit.", ""
 )
+BROKEN_ADAPTER = _code(
+    "E307-broken-adapter",
+    "An adapter that is none, or is for another model or other tools.",
+    "--adapter notes.gguf",
+    2,
+)
 
 # Runs.
 TOOL_FAILED = _code("E401-tool-failed", "A tool raised an error.", "", 3)
@@ -209,6 +215,9 @@ NO_BENCHMARK = _code(
 )
 BAD_RESULTS = _code(
     "E602-bad-results", "A file that holds no results of this evaluation.", "--out notes.txt", 2
+)
+NO_TRAINING = _code(
+    "E603-no-training", "What a training needs and does not have.", "planc tune --data notes.txt", 2
 )
 
 

@@ -494,6 +494,7 @@ def test_results_are_compared(tmp_path: Path) -> None:
         "groups": [],
         "limit": None,
         "model": {"name": "m", "file": "m.gguf", "sha256": "0" * 64},
+        "adapter": "none",
         "refusal": 0.0,
         "prompt_sha256": "1" * 64,
         "seed": 0,

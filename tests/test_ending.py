@@ -7,7 +7,7 @@ import pytest
 
 from planc.decode.closing import BYTES
 from planc.decode.constraint import PlanConstraint
-from planc.decode.ending import LEAVING, leaves, refuses, repeats, without_unused
+from planc.decode.ending import LEAVING, leaves, leaves_out, refuses, repeats, without_unused
 from planc.decode.grammar import FOREIGN, NO_TOOL
 from planc.decode.lessons import LESSONS
 from tests.planning_tools import TOOLS
@@ -31,7 +31,24 @@ def test_a_model_leaves_a_plan_by_what_it_would_rather_write(
 ) -> None:
     logits = np.log(np.array([likely.get(token, 1e-9) for token in range(4)]))
     allowed = np.array([1, 1, 0, 1, 0, 0, 0, 0])  # longer than the vocabulary, as masks are
-    assert leaves(logits + 7, allowed, [END]) is over
+    assert leaves(logits + 7, allowed, [END], LEAVING) is over
+
+
+@pytest.mark.parametrize(
+    ("request_text", "plan", "left"),
+    [
+        ("What are 7% of 1,000.50 and 12?", "f(percent=0.07, of=1000.5)\n", True),
+        ("What are 7% of 1,000.50 and 12?", "f(percent=0.07, of=1000.5)\nf(of=12)\n", False),
+        ("Revenues of $1.2M", "f(revenue=1200000)\n", False),
+        ("What are 7% of 9?", "f(percent=7, of=9)\n", False),
+        ("Case 'A-1' and case 'B'", 'f(case="a-1")\n', False),  # one letter is no value
+        ("Case 'A-1' and case \"Bb\"", 'f(case="A-1")\n', True),
+        ("It's Bo's car", "f()\n", False),
+        ("At 9 or 19", "f(at=19)\n", True),
+    ],
+)
+def test_a_plan_leaves_out_what_a_request_states(request_text: str, plan: str, left: bool) -> None:
+    assert leaves_out(request_text, plan) is left
 
 
 @pytest.mark.parametrize(

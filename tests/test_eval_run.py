@@ -56,6 +56,7 @@ class Ringer:
     """A planner that rings as often as it is asked to, but never more than three times."""
 
     seed = 0
+    adapter = "none"
 
     def __init__(self, model: Path, fail_after: int | None = None) -> None:
         self.model = model
@@ -71,7 +72,7 @@ class Ringer:
         self.asked.append(text)
         count = min(3, int(text.split()[1]))
         compiled = compile_plan(Source("ring()\n" * count), tools)
-        return Planned(compiled, Stats("ringer", 10, 0, count, 0, 0.5))
+        return Planned(compiled, Stats("ringer", None, 10, 0, count, 0, 0.5))
 
 
 @pytest.fixture

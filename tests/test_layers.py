@@ -44,10 +44,12 @@ ORDER = (
     "testing",
     "download",
     "models",
+    "adapters",
     "decode",
     "fuzz",
     "report",
     "eval",
+    "tune",
     "cli",
     "__main__",
 )

@@ -13,6 +13,7 @@ from planc.cli.fuzz import fuzz_
 from planc.cli.lists import models_, tools_
 from planc.cli.opt import opt
 from planc.cli.plans import check, compile_, fmt, run
+from planc.cli.tune import tune
 from planc.report.console import guarded
 
 _EPILOG = """\b
@@ -37,7 +38,7 @@ def cli() -> None:
     """
 
 
-for command in (compile_, run, check, fmt, opt, fuzz_, eval_, tools_, models_):
+for command in (compile_, run, check, fmt, opt, fuzz_, eval_, tune, tools_, models_):
     cli.add_command(command)
 
 

@@ -57,7 +57,7 @@ def _suite(name: str, help_: str, make: _Make, data: str | None) -> None:
         type=click.Path(dir_okay=False, path_type=Path),
         help="The results file. A run that was cut off goes on from there.",
     )
-    @shared("model", "seed", "format")
+    @shared("model", "adapter", "seed", "format")
     def command(
         settings: Settings,
         ids: Ids,

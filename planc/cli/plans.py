@@ -31,7 +31,7 @@ from planc.tools import Clock, TextModel
     help="What to write: the plan, its syntax tree, its graph, its tasks, a picture, or JSON.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
-@shared("tools", "model", "now", "seed", "format")
+@shared("tools", "model", "adapter", "now", "seed", "format")
 def compile_(
     settings: Settings, request: str | None, batch: str | None, emit: str, output: str | None
 ) -> None:
@@ -121,7 +121,7 @@ class _AtOnce(click.ParamType[tuple[str, int]]):
     "--early-reads", is_flag=True, help="Read also what a branch would that may not be taken."
 )
 @click.option("--html", "picture", metavar="FILE", help="Write a page that shows the run.")
-@shared("tools", "model", "now", "seed", "format")
+@shared("tools", "model", "adapter", "now", "seed", "format")
 def run(
     settings: Settings,
     request: str,

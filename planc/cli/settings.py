@@ -34,6 +34,7 @@ class Settings:
         self.specs_given: tuple[str, ...] = options.get("tools") or ()
         self.specs = self.specs_given or ("stdlib_tools",)
         self.model: str | None = options.get("model")
+        self.adapter: str | None = options.get("adapter")
         self.now: datetime | None = options.get("now")
         self.seed_given: int | None = options.get("seed")
         self.seed: int = self.seed_given or 0
@@ -54,10 +55,15 @@ class Settings:
     @property
     def planner(self) -> Planner:
         if self._planner is None:
-            from planc.decode.planner import Planner  # takes longer to load than all the rest
+            from planc.decode.planner import AUTO, Planner  # takes longer to load than all else
 
             self._planner = Planner(
-                self.model, self.seed, self.reporter.progress, self.reporter.busy
+                self.model,
+                self.seed,
+                self.reporter.progress,
+                self.reporter.busy,
+                self.adapter or AUTO,
+                self.reporter.note,
             )
         return self._planner
 
@@ -76,6 +82,12 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
             "--model",
             metavar="NAME_OR_FILE",
             help="A model that `planc models` lists, a GGUF file, or owner/repo/file.gguf.",
+        ),
+        "adapter": click.option(
+            "--adapter",
+            metavar="FILE",
+            help="What the model has been taught (`planc tune`): an adapter's file, `none`, or "
+            "`auto`, the one for the tools if there is one.  [default: auto]",
         ),
         "now": click.option(
             "--now", type=_Time(), help="The local time to go by, in place of the clock's."

@@ -20,14 +20,19 @@ from planc.source import Source
 from planc.syntax import Assignment, Call, Name, Plan, Statement, walk
 from planc.tools import Tool
 
-LEAVING = 0.05
-"""How likely it must be that the model ends or writes what is no plan. Tuned on even-numbered cases
-of BFCL and NESTFUL (docs/evaluation.md)."""
+LEAVING = 0.03
+"""How likely it must be that the model ends or writes what is no plan. Tuned, like the next, on
+even-numbered cases of BFCL (docs/evaluation.md)."""
+
+LEAVING_EARLY = 0.3
+"""The same while the request states values that the plan has not used."""
 
 REFUSAL = 0.5
 """How likely a model must say, before the first statement, that no tool fits, to be taken at its
 word."""
 
+_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
+_QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]{2,40})'|\"([^\"\n]{2,40})\"|“([^”\n]{2,40})”)(?!\w)")
 _TARGET = re.compile(r"\A[a-z]\w* = ")
 
 
@@ -40,10 +45,13 @@ def refuses(logits: np.ndarray[Any, Any], refusing: int) -> bool:
 
 
 def leaves(
-    logits: np.ndarray[Any, Any], allowed: np.ndarray[Any, Any], ends: Sequence[int]
+    logits: np.ndarray[Any, Any],
+    allowed: np.ndarray[Any, Any],
+    ends: Sequence[int],
+    leaving: float,
 ) -> bool:
     """Whether, at the beginning of a statement or behind a new variable's name, a model would leave
-    the plan.
+    the plan with more than the probability `leaving`.
 
     `logits` and `allowed` (which tokens the constraint allows, as 0 or 1; it may be longer) have a
     value for each token of the vocabulary; `ends` are the tokens that end the text.
@@ -51,7 +59,21 @@ def leaves(
     likely = np.exp(logits - logits.max())
     going_on = np.flatnonzero(allowed[: len(likely)])
     going_on = going_on[~np.isin(going_on, ends)]
-    return bool(likely.sum() - likely[going_on].sum() > LEAVING * likely.sum())
+    return bool(likely.sum() - likely[going_on].sum() > leaving * likely.sum())
+
+
+def leaves_out(request: str, plan: str) -> bool:
+    """Whether a request states a number or a quoted text that its plan does not hold. Of numbers
+    the digits are compared, without the zeros around them: a plan has `7%` as `0.07`, and `1.2M`
+    as `1200000`."""
+    missing = _digits(request) - _digits(plan)
+    written = plan.casefold()
+    quoted = ("".join(groups).casefold() for groups in _QUOTED.findall(request))
+    return bool(missing) or any(text not in written for text in quoted)
+
+
+def _digits(text: str) -> set[str]:
+    return {re.sub(r"\D", "", found).strip("0") for found in _NUMBER.findall(text)}
 
 
 def repeats(statements: Sequence[str]) -> bool:

@@ -345,7 +345,11 @@ class _Grammar:
         key = ("simple", of, place)
         if key not in self.named:
             found = [self.literal(member, place) for member in members(of)]
-            found += [path.rule for path in self.paths(place) if is_subtype(path.type, of)]
+            found += [
+                path.rule
+                for path in self.paths(place)
+                if is_subtype(path.type, of) and (path.type != ANY or ANY in members(of))
+            ]
             if is_subtype(STR, of):
                 found.append(self.format(place))
             self.rule(key, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 import time
@@ -9,22 +10,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import llama_cpp
 import llguidance.llamacpp
 import numpy as np
 import outlines
-from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from outlines.inputs import Chat
 
+from planc.adapters import Adapter
 from planc.decode import judge
+from planc.decode.chat import ChatTokens
 from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
 from planc.decode.ending import without_unused
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
-from planc.decode.prompt import Message, Request, before, beginning, messages
+from planc.decode.prompt import Message, Request, before, beginning, messages, taught
 from planc.decode.retrieve import Ranking, relevant
 from planc.diagnostics import (
+    BROKEN_ADAPTER,
     BROKEN_MODEL,
     REQUEST_TOO_LONG,
     UNFINISHED_PLAN,
@@ -48,9 +52,10 @@ _THREADS = max(
 class Stats:
     """What a plan cost. `prompt_tokens` count what the model was asked before it planned as well;
     `cached_tokens` of them were known from the request before or from disk; `forced_tokens` of the
-    decoded ones had no alternative under the grammar."""
+    decoded ones had no alternative under the grammar. `adapter` is the name of the one in use."""
 
     model: str
+    adapter: str | None
     prompt_tokens: int
     cached_tokens: int
     decoded_tokens: int
@@ -73,6 +78,9 @@ class LocalModel:
     `refusal` times those for a request that asks for nothing in particular (`planc.decode.judge`);
     with None it is not asked.
 
+    With an adapter that was taught the tool set, `plan` shows neither tools nor examples. Adapters
+    may change from one plan to the next; each stays in memory.
+
     Raises `PlanError` (E304) for a file that is no model.
     """
 
@@ -83,43 +91,17 @@ class LocalModel:
         self.refusal = refusal
         self._lock = threading.Lock()
         self._load(_CONTEXT)
-        template = self._llama.metadata.get("tokenizer.chat_template")
-        if template is None:
-            raise PlanError(
-                Diagnostic(
-                    BROKEN_MODEL,
-                    f"`{path}` has no chat template",
-                    hint="use an instruction-tuned model",
-                )
-            )
-        self._formatter = Jinja2ChatFormatter(
-            template, eos_token=self._piece("eos"), bos_token=self._piece("bos")
-        )
-        self._control = self._control_tokens()
         self._prefixes = PrefixCache(path)
         self._read = self._known = 0  # tokens of the prompts for the plan under way
+        self._adapter: Adapter | None = None
         self._ranked: tuple[ToolSet, Ranking] | None = None
         self._doubted: tuple[ToolSet, float] | None = None
-
-    def _piece(self, which: str) -> str:
-        token = getattr(self._llama, f"token_{which}")()
-        return "" if token < 0 else str(self._llama.detokenize([token], special=True), "utf-8")
-
-    def _control_tokens(self) -> list[str]:
-        """The texts that the tokenizer would read as control tokens of the chat format."""
-        control = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL
-        vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
-        return [
-            self._llama.detokenize([token], special=True).decode("utf-8", "ignore")
-            for token in range(self._llama.n_vocab())
-            if llama_cpp.llama_vocab_get_attr(vocabulary, token) & control
-        ]
 
     def _load(self, context: int) -> None:
         if not _is_gguf(self.path):
             raise _broken(self.path, "it does not begin as a GGUF file does")
         try:
-            with _weights_as_they_are():
+            with weights_as_they_are():
                 self._llama = llama_cpp.Llama(
                     str(self.path),
                     n_ctx=context,
@@ -131,31 +113,47 @@ class LocalModel:
                 )
         except (ValueError, RuntimeError, OSError) as error:
             raise _broken(self.path, str(error)) from error
+        self._tokens = ChatTokens(self._llama)
+        self._loaded: dict[Path, Any] = {}  # adapters, which belong to the model in memory
+        self._on: Path | None = None
         self._outlines = outlines.from_llamacpp(self._llama)
         # It asks the vocabulary, which goes with the model that it belongs to.
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(vocabulary, slices=SLICES)
 
     def plan(
-        self, request: Request, tools: ToolSet, temperature: float = 0.0, retrieve: bool = True
+        self,
+        request: Request,
+        tools: ToolSet,
+        temperature: float = 0.0,
+        retrieve: bool = True,
+        adapter: Adapter | None = None,
     ) -> Decoded:
         """A plan for a request, decoded under the constraint of the tools: greedily, or sampled
         at a temperature. With `retrieve`, of a large set only those tools are shown, and may be
-        called, that go best with the request.
+        called, that go best with the request. An `adapter` knows the tools already.
 
         Raises `PlanError`: E305 for a request that does not fit the model, E306 for a plan that
-        did not end in time.
+        did not end in time, E307 for an adapter that does not fit the model.
         """
         begin = time.perf_counter()
         with self._lock:
-            whole = len(tools) <= _MANY or not retrieve
+            self._adapter = adapter
+            self._adapt()
+            whole = adapter is not None or len(tools) <= _MANY or not retrieve
             if not whole:
                 tools = self._relevant(tools, request.text)
             self._read = self._known = 0
-            refusal = self.refusal if temperature == 0 and not tools.examples else None
+            asked = temperature == 0 and not tools.examples and adapter is None
+            refusal = self.refusal if asked else None
             if refusal is not None and self._doubts(request.text, tools, whole) > refusal:
                 return Decoded("", self._stats(0, 0, begin))
-            chat, beginnings = self._chat(request, tools, whole)
+            if adapter is not None:
+                text = self._tokens.defused(request.text)
+                chat = taught(Request(text, request.now))
+                beginnings: list[list[int]] = []
+            else:
+                chat, beginnings = self._chat(request, tools, whole)
             self._prepare(chat, MAX_TOKENS, beginnings)
             constraint = PlanConstraint(
                 self._tokenizer,
@@ -187,23 +185,39 @@ class LocalModel:
 
     def _stats(self, decoded: int, forced: int, begin: float) -> Stats:
         seconds = time.perf_counter() - begin
-        return Stats(self.name, self._read, self._known, decoded, forced, seconds)
+        adapter = self._adapter.name if self._adapter else None
+        return Stats(self.name, adapter, self._read, self._known, decoded, forced, seconds)
 
     def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
         """The model's answer to an instruction about a text (see `planc.tools.TextModel`)."""
         with self._lock:
-            content = f"{instruction}\n\n{self._defused(text)}"
+            self._adapter = None
+            self._adapt()
+            content = f"{instruction}\n\n{self._tokens.defused(text)}"
             chat = [{"role": "user", "content": content}]
             self._prepare(chat, max_tokens)
             return self._generate(chat, max_tokens, None).strip()
 
-    def _defused(self, text: str) -> str:
-        """The text with the chat format's control tokens taken apart, so that a request cannot
-        end its own turn and speak as the system."""
-        for piece in self._control:
-            if piece and piece in text:
-                text = text.replace(piece, f"{piece[0]} {piece[1:]}")
-        return text
+    def _adapt(self) -> None:
+        """Puts the adapter that is asked for on the model's weights, or takes off the one there."""
+        wanted = self._adapter.path if self._adapter else None
+        if wanted == self._on:
+            return
+        handles = []
+        if wanted is not None:
+            if wanted not in self._loaded:
+                handle = llama_cpp.llama_adapter_lora_init(self._llama.model, os.fsencode(wanted))
+                if not handle:
+                    raise PlanError(
+                        Diagnostic(BROKEN_ADAPTER, f"`{wanted}` does not fit {self.name}")
+                    )
+                self._loaded[wanted] = handle
+            handles = [self._loaded[wanted]]
+        pointers = (llama_cpp.llama_adapter_lora_p_ctypes * len(handles))(*handles)
+        scales = (ctypes.c_float * len(handles))(*(1.0 for _ in handles))
+        llama_cpp.llama_set_adapters_lora(self._llama.ctx, pointers, len(handles), scales)
+        self._llama.reset()  # what is read was read with other weights
+        self._on = wanted
 
     def _relevant(self, tools: ToolSet, request: str) -> ToolSet:
         if self._ranked is None or self._ranked[0] is not tools:
@@ -216,7 +230,7 @@ class LocalModel:
         if self._doubted is None or self._doubted[0] is not tools:
             usual = self._doubt(judge.messages(judge.ANY_REQUEST, tools), kept)
             self._doubted = tools, usual
-        asked = self._doubt(judge.messages(self._defused(request), tools), kept)
+        asked = self._doubt(judge.messages(self._tokens.defused(request), tools), kept)
         return asked / self._doubted[1]
 
     def _doubt(self, chat: list[Message], beginnings: Sequence[Sequence[int]]) -> float:
@@ -244,7 +258,7 @@ class LocalModel:
             shown = ToolSet(tools.values(), shown.examples[: len(shown.examples) // 2])
             kept = self._tokens(beginning(shown))
         beginnings = self._beginnings(before(shown), beginning(shown) if whole else None)
-        return messages(Request(self._defused(request.text), request.now), shown), beginnings
+        return messages(Request(self._tokens.defused(request.text), request.now), shown), beginnings
 
     def _beginnings(self, *chats: list[Message] | None) -> list[list[int]]:
         return [self._tokens(chat) for chat in chats if chat is not None]
@@ -276,18 +290,13 @@ class LocalModel:
         if needed > self._llama.n_ctx():
             self._llama.close()
             self._load(min(limit, 1 << (needed - 1).bit_length()))
+            self._adapt()
         known = _common(self._llama.input_ids[: self._llama.n_tokens], tokens)
         shared = [tokens[: _common(kept, tokens)] for kept in beginnings]
         known = self._prefixes.restore(self._llama, shared, known)
         self._read += len(tokens)
         self._known += min(known, len(tokens) - 1)
         return tokens
-
-    def _tokens(self, chat: list[Message]) -> list[int]:
-        prompt = self._formatter(messages=chat).prompt
-        return list(
-            self._llama.tokenize(prompt.encode("utf-8", "replace"), add_bos=False, special=True)
-        )
 
     def _key(self, name: str) -> str:
         return f"{self._llama.metadata.get('general.architecture', 'llama')}.{name}"
@@ -311,7 +320,7 @@ class LocalModel:
 
 
 @contextmanager
-def _weights_as_they_are() -> Iterator[None]:
+def weights_as_they_are() -> Iterator[None]:
     """Keeps ggml from copying the weights into rearranged buffers while a model is loaded.
 
     Used from the mapped file they need half the memory, load in a quarter of the time and, for

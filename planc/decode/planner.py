@@ -6,14 +6,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from planc import models
+from planc import adapters, files, models
+from planc.adapters import Adapter
 from planc.compile import Compiled, compile_plan
 from planc.decode.model import LocalModel, Stats
 from planc.decode.prompt import Request
+from planc.diagnostics import BROKEN_ADAPTER, Diagnostic, PlanError
 from planc.download.part import Progress
 from planc.source import Source
 from planc.tools import ToolSet
+
+AUTO, NONE = "auto", "none"
+"""Names in place of an adapter's path."""
 
 Busy = Callable[[str], AbstractContextManager[object]]
 
@@ -33,17 +39,28 @@ class Planned:
 class Planner:
     """A model by its name, and what is done with it.
 
-    `progress` is told of a download, `busy` is entered around what takes seconds.
+    `adapter` is the path of one, `NONE`, or `AUTO`: the one that is known for the model and the
+    tools, if there is one. `progress` is told of a download, `busy` is entered around what takes
+    seconds, and `note` is told what a user should know.
     """
 
     def __init__(
-        self, name: str | None, seed: int, progress: Progress, busy: Busy = _quiet
+        self,
+        name: str | None,
+        seed: int,
+        progress: Progress,
+        busy: Busy = _quiet,
+        adapter: str = AUTO,
+        note: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.model = models.resolve(name) if name else models.default()
         self.seed = seed
         self.progress = progress
         self.busy = busy
+        self.adapter = adapter
+        self.note = note
         self._loaded: LocalModel | None = None
+        self._chosen: tuple[ToolSet, Adapter | None] | None = None
 
     def loaded(self) -> LocalModel:
         """The model, in memory. Raises `PlanError` (E301 to E304)."""
@@ -56,10 +73,47 @@ class Planner:
     def plan(self, text: str, now: datetime, tools: ToolSet) -> Planned:
         """The plan for a request. Raises `PlanError`."""
         model = self.loaded()
+        adapter = self.adapter_for(tools)
         with self.busy("planning"):
-            decoded = model.plan(Request(text, now), tools)
+            decoded = model.plan(Request(text, now), tools, adapter=adapter)
         return Planned(compile_plan(Source(decoded.text), tools), decoded.stats)
+
+    def adapter_for(self, tools: ToolSet) -> Adapter | None:
+        """The adapter that plans over these tools are made with. Raises `PlanError` (E307) for one
+        that is named and does not fit."""
+        if self._chosen is None or self._chosen[0] is not tools:
+            self._chosen = tools, self._adapter_for(tools)
+        return self._chosen[1]
+
+    def _adapter_for(self, tools: ToolSet) -> Adapter | None:
+        if self.adapter == NONE:
+            return None
+        if self.adapter == AUTO:
+            found, outdated = adapters.fitting(adapters.known(), self.model.sha256, tools)
+            if outdated is not None:
+                self.note(
+                    f"The adapter {outdated.name} was made for tools of these names with other "
+                    "signatures, and is not used."
+                )
+            return found
+        given = adapters.read(Path(self.adapter))
+        digest = self.model.sha256 or files.digest(models.pull(self.model, self.progress))
+        if given.model != digest:
+            raise _unfit(given, f"another model than {self.model.name}")
+        if given.tools != adapters.digest(tools):
+            raise _unfit(given, "other tools")
+        return given
 
     def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
         """See `planc.tools.TextModel`."""
         return self.loaded().complete(instruction, text, max_tokens)
+
+
+def _unfit(adapter: Adapter, what: str) -> PlanError:
+    return PlanError(
+        Diagnostic(
+            BROKEN_ADAPTER,
+            f"`{adapter.path}` was made for {what}",
+            hint="`planc tune` makes one; `--adapter none` plans without",
+        )
+    )

@@ -80,6 +80,15 @@ def _show(chat: list[Message], example: Example, dated: bool) -> None:
     chat.append({"role": "user", "content": ""})
 
 
+def taught(request: Request) -> list[Message]:
+    """The chat for a model that has been taught its tools: the clock and the request alone. The
+    dates of the coming days stand in it for the weekdays that a request names."""
+    now = request.now
+    days = ", ".join(f"{now + timedelta(days=i):%a %m-%d}" for i in range(1, 7))
+    asked = f"{now:%Y-%m-%d %a %H:%M} ({days})\n{request.text}"
+    return [{"role": "system", "content": "Plan."}, {"role": "user", "content": asked}]
+
+
 def _dated(tools: ToolSet) -> bool:
     """Whether a tool speaks of dates by a type of theirs."""
     found = (nominal for tool in tools.values() for of in _types(tool) for nominal in nominals(of))

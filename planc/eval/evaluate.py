@@ -96,6 +96,7 @@ def _begun(out: Path, suite: Suite, planner: Planner, choice: Choice) -> Results
         "groups": list(choice.groups),
         "limit": choice.limit,
         "model": {"name": model.name, "file": model.path.name, "sha256": files.digest(model.path)},
+        "adapter": planner.adapter,
         "refusal": model.refusal,
         "prompt_sha256": prompt_digest(),
         "seed": planner.seed,

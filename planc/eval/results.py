@@ -4,6 +4,7 @@ It is JSON, written anew and whole each time (so that a run that was cut off can
 
     suite, ids, groups, limit   which cases were asked
     model               name, file, SHA-256
+    adapter             a file, `auto` or `none`; see `planc.adapters`
     refusal             see `planc.models`
     prompt_sha256       of the prompt without tools and request
     seed, date, versions, machine
@@ -92,6 +93,7 @@ SETTING = (
     "groups",
     "limit",
     "model",
+    "adapter",
     "refusal",
     "prompt_sha256",
     "seed",

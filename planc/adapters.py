@@ -1,0 +1,93 @@
+"""Adapters: what a model has been taught about a tool set, in one GGUF file each.
+
+The file's metadata says what it goes with: the SHA-256 of the model's file, the tool set (the
+digest of its signatures, and its tools' names) or none for an adapter that serves any, and how it
+was made. Those that planc comes with and those in the user's cache folder are found by themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+import gguf
+
+from planc.diagnostics import BROKEN_ADAPTER, Diagnostic, PlanError
+from planc.models import cache_folder
+from planc.tools import Tool
+
+MODEL, TOOLS, NAMES, MADE = "planc.model", "planc.tools", "planc.tool_names", "planc.made"
+"""The keys of the metadata: the model's SHA-256, the digest of the tools (empty for any), their
+names with spaces between, and how the adapter was made."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """An adapter's file, and what it goes with."""
+
+    path: Path
+    model: str
+    tools: str
+    names: frozenset[str]
+    made: str
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+
+def digest(tools: Mapping[str, Tool]) -> str:
+    """What a tool set is known by: the SHA-256 of its tools' signatures and effects, in the order
+    of their names."""
+    lines = (f"{tools[name].effect} {tools[name].signature()}\n" for name in sorted(tools))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def read(path: Path) -> Adapter:
+    """The adapter in a file. Raises `PlanError` (E307) for a file that is none."""
+    try:
+        stat = path.stat()
+        return _read(path, stat.st_size, stat.st_mtime_ns)
+    except (OSError, ValueError, IndexError, KeyError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise PlanError(
+            Diagnostic(
+                BROKEN_ADAPTER,
+                f"`{path}` is no adapter: {reason}",
+                hint="`planc tune` makes one",
+            )
+        ) from error
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, size: int, changed: int) -> Adapter:
+    """`size` and `changed` tell one state of the file from another."""
+    fields = gguf.GGUFReader(path).fields
+    if MODEL not in fields:
+        raise ValueError(f"it has no `{MODEL}` in its metadata")
+    told = {key: str(fields[key].contents()) for key in (MODEL, TOOLS, NAMES, MADE)}
+    return Adapter(path, told[MODEL], told[TOOLS], frozenset(told[NAMES].split()), told[MADE])
+
+
+def known() -> list[Adapter]:
+    """The adapters that planc comes with, and those in the cache folder."""
+    shipped = resources.files("planc").joinpath("trained")
+    folders = [Path(str(shipped)), cache_folder() / "adapters"]
+    return [read(path) for folder in folders for path in sorted(folder.glob("*.gguf"))]
+
+
+def fitting(
+    adapters: Iterable[Adapter], model: str | None, tools: Mapping[str, Tool]
+) -> tuple[Adapter | None, Adapter | None]:
+    """The adapter for a model, known by its SHA-256, and a tool set; and one for this model that
+    was made for tools of these names with other signatures, which does not fit any more."""
+    mine = [adapter for adapter in adapters if adapter.model == model]
+    wanted = digest(tools)
+    fit = next((adapter for adapter in mine if adapter.tools == wanted), None)
+    names = frozenset(tools)
+    outdated = next((a for a in mine if a.tools and a.tools != wanted and a.names == names), None)
+    return fit, None if fit else outdated

@@ -1,0 +1,75 @@
+"""The command that teaches a model a tool set."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import click
+
+from planc import models
+from planc.cli.settings import Settings, shared
+from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
+
+
+@click.command(short_help="Teach a model to plan over a tool set.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The adapter's file. A training that was stopped goes on from the checkpoint beside it.",
+)
+@click.option(
+    "--samples", type=click.IntRange(1), default=4000, show_default=True, help="How many requests."
+)
+@click.option(
+    "--epochs", type=click.IntRange(1), default=1, show_default=True, help="How often each is read."
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Requests of your own, as JSON lines with `text`, `now` and `plan`.",
+)
+@shared("tools", "model", "seed", "format")
+def tune(settings: Settings, out: Path, samples: int, epochs: int, data: Path | None) -> None:
+    """Train an adapter (LoRA) with which a model plans over the tools without being shown them:
+    `planc compile --adapter FILE`. Requests over the standard tools are made up; for other tools
+    give them with --data. Needs the packages of `pip install planc[tune]`."""
+    missing = [name for name in ("torch", "peft") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise PlanError(
+            Diagnostic(
+                NO_TRAINING,
+                f"training needs {' and '.join(missing)}",
+                hint="pip install 'planc[tune]'",
+            )
+        )
+    from planc.tune import teach
+    from planc.tune.lora import Progress
+    from planc.tune.lora import Settings as Training
+
+    reporter, seed = settings.reporter, settings.seed
+    model = models.resolve(settings.model) if settings.model else models.default()
+    path = models.pull(model, reporter.progress)
+    with reporter.busy("making requests"):
+        if data is None:
+            taught = teach.standard(settings.tools, samples, seed, "train")
+            tested = teach.standard(settings.tools, teach.TESTED, seed, "test")
+        else:
+            given = teach.given(data, settings.tools)
+            tested, taught = (
+                given[:: teach.HELD],
+                [s for i, s in enumerate(given) if i % teach.HELD],
+            )
+    training = Training(epochs=epochs, seed=seed)
+
+    def tell(progress: Progress) -> None:
+        left = progress.seconds / progress.done * (progress.steps - progress.step)
+        reporter.note(
+            f"step {progress.step} of {progress.steps}: loss {progress.loss:.3f}, "
+            f"{progress.tokens / progress.seconds:.0f} tokens/s, {left / 60:.0f} minutes left"
+        )
+
+    before, after = teach.teach(path, settings.tools, taught, tested, out, training, tell)
+    reporter.note(f"The loss on requests of other kinds went from {before:.3f} to {after:.3f}.")
+    click.echo(out)

@@ -1,0 +1,228 @@
+"""LoRA (arXiv 2106.09685) on a GGUF model's weights: training on a CPU, and what is kept of it.
+
+Several samples share a row: each is looked at on its own (a mask of blocks) and counts its
+positions from nought. The loss is on the plan's tokens alone, and only theirs are the logits that
+are computed, some at a time.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stderr
+from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import peft
+import torch
+from transformers import AutoModelForCausalLM, GgufConfig
+
+_IGNORED = -100
+_CHUNK = 96  # logits at a time; a vocabulary of 150,000 makes 60 MB of them
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How an adapter is trained. `row` is the tokens of a step."""
+
+    rank: int = 16
+    alpha: int = 32
+    rate: float = 4e-4
+    warmup: int = 20
+    epochs: int = 1
+    row: int = 1280
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A sample as a model reads it: the prompt, and the answer with the token that ends it."""
+
+    prompt: tuple[int, ...]
+    answer: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.prompt) + len(self.answer)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands: the loss is the mean over the answer tokens of the step; `done` of
+    the steps were made in this run, with so many tokens in so many seconds."""
+
+    step: int
+    steps: int
+    done: int
+    loss: float
+    rate: float
+    tokens: int
+    seconds: float
+
+
+class Trainer:
+    """A model with an adapter that is being trained."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings = settings
+        with redirect_stderr(StringIO()):  # bars of progress
+            model = AutoModelForCausalLM.from_pretrained(
+                str(path.parent),
+                gguf_file=path.name,
+                quantization_config=GgufConfig(dequantize=True),
+                dtype=torch.bfloat16,
+            )
+        self.architecture = str(model.config.model_type)
+        self.heads = (model.config.num_attention_heads, model.config.num_key_value_heads)
+        lora = peft.LoraConfig(
+            r=settings.rank,
+            lora_alpha=settings.alpha,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        )
+        self.model = peft.get_peft_model(model, lora)
+        self.model.train()
+        self.weights = [p for p in self.model.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.AdamW(self.weights, lr=settings.rate, weight_decay=0.0)
+
+    def train(
+        self,
+        samples: Sequence[Tokens],
+        tell: Callable[[Progress], None],
+        checkpoint: Path | None = None,
+        every: float = 600.0,
+    ) -> None:
+        """Trains on the samples, from the checkpoint on if there is one; it is written every so
+        many seconds."""
+        rows = list(_rows(samples, self.settings))
+        first = self._resume(checkpoint) if checkpoint and checkpoint.exists() else 0
+        kept = begin = time.monotonic()
+        tokens = 0
+        for step in range(first, len(rows)):
+            rate = self._rate(step, len(rows))
+            for group in self.optimiser.param_groups:
+                group["lr"] = rate
+            loss = self._step(rows[step])
+            tokens += sum(map(len, rows[step]))
+            now = time.monotonic()
+            tell(Progress(step + 1, len(rows), step + 1 - first, loss, rate, tokens, now - begin))
+            if checkpoint and (now - kept > every or step + 1 == len(rows)):
+                self._keep(checkpoint, step + 1)
+                kept = now
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def loss(self, samples: Sequence[Tokens]) -> float:
+        """The mean loss over the answer tokens of samples that are not trained on."""
+        self.model.eval()
+        total, count = 0.0, 0
+        for row in _rows(samples, self.settings):
+            hidden, wanted = self._hidden(row)
+            total += sum(float(self._loss_of(h, w)) for h, w in _chunks(hidden, wanted))
+            count += len(wanted)
+        self.model.train()
+        return total / max(count, 1)
+
+    def state(self) -> dict[str, np.ndarray[Any, Any]]:
+        """The adapter's weights, by their names in the model."""
+        # It would ask a hub whether the vocabulary has changed.
+        found = peft.get_peft_model_state_dict(self.model, save_embedding_layers=False)
+        return {name: tensor.detach().float().numpy() for name, tensor in found.items()}
+
+    def _step(self, row: Sequence[Tokens]) -> float:
+        hidden, wanted = self._hidden(row)
+        cut = hidden.detach().requires_grad_()
+        total = 0.0
+        for part, labels in _chunks(cut, wanted):
+            loss = self._loss_of(part, labels) / len(wanted)
+            loss.backward()
+            total += float(loss.detach())
+        hidden.backward(cut.grad)
+        torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        return total
+
+    def _hidden(self, row: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The states from which the answers' tokens are told, of shape (answers, width), and
+        these tokens."""
+        ids: list[int] = []
+        labels: list[int] = []
+        positions: list[int] = []
+        blocks: list[int] = []
+        for block, one in enumerate(row):
+            ids += [*one.prompt, *one.answer]
+            labels += [_IGNORED] * (len(one.prompt) - 1) + [*one.answer, _IGNORED]
+            positions += range(len(one))
+            blocks += [block] * len(one)
+        of = torch.tensor(blocks)
+        mask = (of[:, None] == of[None, :]).tril()[None, None]
+        states = self.model.get_base_model().model(
+            input_ids=torch.tensor([ids]),
+            position_ids=torch.tensor([positions]),
+            attention_mask=mask,
+            use_cache=False,
+        )
+        told = torch.tensor(labels)
+        at = told != _IGNORED
+        return states.last_hidden_state[0][at], told[at]
+
+    def _loss_of(self, hidden: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        head = self.model.get_output_embeddings()
+        logits = head(hidden).float()
+        return torch.nn.functional.cross_entropy(logits, wanted, reduction="sum")
+
+    def _rate(self, step: int, steps: int) -> float:
+        """A linear beginning and a cosine to nothing."""
+        settings = self.settings
+        if step < settings.warmup:
+            return settings.rate * (step + 1) / settings.warmup
+        done = (step - settings.warmup) / max(1, steps - settings.warmup)
+        return settings.rate * 0.5 * (1 + math.cos(math.pi * done))
+
+    def _keep(self, path: Path, step: int) -> None:
+        part = path.with_suffix(".part")
+        state = {
+            "settings": asdict(self.settings),
+            "step": step,
+            "weights": [weight.detach() for weight in self.weights],
+            "optimiser": self.optimiser.state_dict(),
+        }
+        torch.save(state, part)
+        part.replace(path)
+
+    def _resume(self, path: Path) -> int:
+        state: dict[str, Any] = torch.load(path, weights_only=True)
+        if state["settings"] != asdict(self.settings):
+            raise ValueError(f"`{path}` is of a training with other settings")
+        with torch.no_grad():
+            for weight, kept in zip(self.weights, state["weights"], strict=True):
+                weight.copy_(kept)
+        self.optimiser.load_state_dict(state["optimiser"])
+        return int(state["step"])
+
+
+def _rows(samples: Sequence[Tokens], settings: Settings) -> Iterator[list[Tokens]]:
+    """The samples in rows of about `settings.row` tokens, shuffled for each epoch."""
+    rng = Random(settings.seed)
+    for _ in range(settings.epochs):
+        order = list(samples)
+        rng.shuffle(order)
+        row: list[Tokens] = []
+        for one in order:
+            if row and sum(map(len, row)) + len(one) > settings.row:
+                yield row
+                row = []
+            row.append(one)
+        if row:
+            yield row
+
+
+def _chunks(
+    hidden: torch.Tensor, wanted: torch.Tensor
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    yield from zip(hidden.split(_CHUNK), wanted.split(_CHUNK), strict=True)

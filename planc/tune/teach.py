@@ -1,0 +1,136 @@
+"""From a tool set to an adapter: requests are made, a model is trained on them, the file is
+written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+from planc import adapters, files
+from planc.compile import compile_plan
+from planc.decode.chat import ChatTokens, of_file
+from planc.decode.grammar import NO_TOOL
+from planc.decode.prompt import Request, taught
+from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
+from planc.source import Source
+from planc.tools import ToolSet
+from planc.tune.export import export
+from planc.tune.lora import Progress, Settings, Tokens, Trainer
+from planc.tune.samples import Sample, Split
+from planc.tune.standard.requests import request
+
+TESTED = 100
+"""Samples of frames and entities that are kept for testing."""
+
+HELD = 20
+"""Of so many samples that a user gives one is kept for testing."""
+
+
+def standard(tools: ToolSet, count: int, seed: int, split: Split) -> list[Sample]:
+    """Different requests over the standard tools, those among them whose plans go with a tool set.
+    Raises `PlanError` (E603) if that is not most of them."""
+    found: dict[str, Sample] = {}
+    failed = 0
+    number = 0
+    while len(found) < count:
+        one = request(Random(f"{seed} {split} {number}"), split)
+        number += 1
+        if not _checks(one, tools):
+            failed += 1
+            if failed > max(20, number // 2):
+                raise PlanError(
+                    Diagnostic(
+                        NO_TRAINING,
+                        "no requests can be made up for these tools",
+                        hint="give requests with their plans: --data FILE",
+                    )
+                )
+            continue
+        found.setdefault(one.text, one)
+    return list(found.values())
+
+
+def given(path: Path, tools: ToolSet) -> list[Sample]:
+    """The samples of a JSON-lines file, each with `text`, `now` and `plan`. Raises `PlanError`:
+    E603 for a line that is none, and for a plan that does not check."""
+    samples = []
+    for number, line in enumerate(files.read_text(str(path), files.MAX_BATCH).text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            sample = Sample(str(row["text"]), datetime.fromisoformat(row["now"]), str(row["plan"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise _bad(path, number, repr(error)) from error
+        if not _checks(sample, tools):
+            raise _bad(path, number, "its plan does not go with the tools")
+        samples.append(sample)
+    return samples
+
+
+def _bad(path: Path, number: int, reason: str) -> PlanError:
+    return PlanError(
+        Diagnostic(NO_TRAINING, f"line {number} of `{path}` is no sample: {reason:.80}")
+    )
+
+
+def _checks(sample: Sample, tools: ToolSet) -> bool:
+    try:
+        compile_plan(Source(sample.plan), tools)
+    except PlanError:
+        return False
+    return True
+
+
+def tokens(samples: Iterable[Sample], chat: ChatTokens) -> list[Tokens]:
+    """The samples as a model reads them that has been taught its tools."""
+    return [
+        Tokens(
+            tuple(chat(taught(Request(one.text, one.now)))),
+            (*chat.text(one.plan or f"{NO_TOOL}\n"), chat.end),
+        )
+        for one in samples
+    ]
+
+
+def teach(
+    model: Path,
+    tools: ToolSet,
+    samples: Sequence[Sample],
+    tested: Sequence[Sample],
+    out: Path,
+    settings: Settings,
+    tell: Callable[[Progress], None],
+) -> tuple[float, float]:
+    """Trains an adapter for a model's file and writes it to `out`; beside it a checkpoint is kept,
+    from which a training that was stopped goes on. Gives the mean loss over the tokens of the
+    plans of `tested`, before and after."""
+    chat = of_file(model)
+    trainer = Trainer(model, settings)
+    held = tokens(tested, chat)
+    before = trainer.loss(held)
+    trainer.train(tokens(samples, chat), tell, out.with_suffix(".checkpoint"))
+    after = trainer.loss(held)
+    made = {
+        "samples": len(samples),
+        "settings": vars(settings),
+        "loss": {"before": round(before, 4), "after": round(after, 4)},
+    }
+    export(
+        out,
+        trainer.state(),
+        trainer.architecture,
+        trainer.heads,
+        settings.alpha,
+        {
+            "general.name": out.stem,
+            adapters.MODEL: files.digest(model),
+            adapters.TOOLS: adapters.digest(tools),
+            adapters.NAMES: " ".join(sorted(tools)),
+            adapters.MADE: json.dumps(made),
+        },
+    )
+    return before, after

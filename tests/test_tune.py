@@ -1,0 +1,200 @@
+"""What a model is taught: the made-up requests and their plans, and the adapter's file."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from planc import adapters, models, toolset
+from planc.compile import compile_plan
+from planc.decode.probe import refused_at
+from planc.diagnostics import PlanError
+from planc.source import Source
+from planc.tools import ToolSet, from_function
+from planc.tune.samples import HELD_OUT, Sample, Split
+from planc.tune.standard import frames, times, words
+from planc.tune.standard.requests import request
+from planc.tune.standard.script import Person, Script
+
+TOOLS = toolset.load(["stdlib_tools"])
+
+
+def made(count: int, split: Split = "train") -> list[Sample]:
+    return [request(Random(f"test {i}"), split) for i in range(count)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_every_plan_checks_and_can_be_decoded(split: Split) -> None:
+    for sample in made(120, split):
+        compile_plan(Source(sample.plan), TOOLS)
+        assert refused_at(TOOLS, sample.plan, sample.text) is None, sample
+
+
+def test_a_request_that_tests_shares_no_frame_and_no_entity_with_one_that_trains() -> None:
+    trained = {one for sample in made(600) for one in sample.drawn}
+    tested = {one for sample in made(300, "test") for one in sample.drawn}
+    assert len(trained) > 1000 and len(tested) > 100
+    assert not trained & tested
+
+
+def test_each_list_has_something_to_test() -> None:
+    lists = [
+        of
+        for module in (frames, words)
+        for name, of in vars(module).items()
+        if name.isupper() and isinstance(of, tuple | list) and name not in ("PAPER", "OTHER_FILES")
+    ]
+    lists += [*frames.MODES.values(), *frames.MODE_NOUNS.values()]
+    assert len(lists) > 80
+    assert min(map(len, lists)) >= HELD_OUT
+
+
+def test_what_is_asked_is_in_the_plan_and_the_other_way_round() -> None:
+    for sample in made(300):
+        for name in re.findall(r'get_\w+\(name="([^"]*)"\)', sample.plan):
+            assert name in sample.text, sample
+        for file in re.findall(r'file_name="([^"]*)"', sample.plan):
+            assert file in sample.text, sample
+
+
+def test_a_lookup_is_made_once() -> None:
+    script = Script()
+    ana = Person("Ana", name="Ana")
+    assert script.email(ana) == script.email(ana) == "ana"
+    assert script.phone(ana) == "ana_phone"
+    assert script.email(Person("Ana Ricci", name="Ana Ricci")) == "ana2"
+    assert script.text.count("get_email_address") == 2
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_time_is_said_as_it_is_meant(seed: int) -> None:
+    from planc.tune.samples import Draw
+
+    draw = Draw(Random(seed), "train")
+    now = times.clock(draw)
+    when = times.when(draw, now)
+    assert when.at > now.replace(second=0)
+    weekdays = re.findall(r"\w+day\b", when.day.replace("today", "").replace("birthday", ""))
+    assert not weekdays or weekdays == [f"{when.at:%A}"]
+    numbers = re.findall(r"\d+", when.day)
+    if re.search(r"\d(st|nd|rd|th)|January|June|October", when.day):
+        assert str(when.at.day) in numbers
+
+
+def ring(times: int) -> None: ...
+
+
+def test_an_adapter_goes_with_a_model_and_the_signatures_of_the_tools(tmp_path: Path) -> None:
+    def other(times: str) -> None: ...
+
+    tools = ToolSet([from_function(ring, effect="write")])
+    changed = ToolSet([from_function(other, effect="write", name="ring")])
+    assert adapters.digest(tools) != adapters.digest(changed)
+    mine = adapters.Adapter(tmp_path, "m", adapters.digest(tools), frozenset(tools), "")
+    assert adapters.fitting([mine], "m", tools) == (mine, None)
+    assert adapters.fitting([mine], "m", changed) == (None, mine)
+    assert adapters.fitting([mine], "other", tools) == (None, None)
+    assert adapters.fitting([mine], None, tools) == (None, None)
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF" + bytes(64), b"notes"])
+def test_a_file_that_is_no_adapter_is_told(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.gguf"
+    path.write_bytes(content)
+    with pytest.raises(PlanError, match="E307"):
+        adapters.read(path)
+    with pytest.raises(PlanError, match="E307"):
+        adapters.read(tmp_path / "none.gguf")
+
+
+def test_an_adapter_that_is_none_is_told_before_a_model_is_loaded(tmp_path: Path) -> None:
+    from planc.decode.planner import Planner
+
+    path = tmp_path / "a.gguf"
+    path.write_bytes(b"notes")
+    planner = Planner("smollm2-135m", 0, lambda *told: None, adapter=str(path))
+    with pytest.raises(PlanError, match="E307"):
+        planner.adapter_for(TOOLS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "size"), [("llama", 0.05), ("qwen2", 0.01)])
+def test_an_adapter_does_in_llama_cpp_what_it_does_in_training(
+    kind: str, size: float, tmp_path: Path
+) -> None:
+    """With an adapter of random weights, large enough to be seen, the logits agree."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("peft")
+    import llama_cpp
+    import numpy as np
+
+    from planc.decode.model import weights_as_they_are
+    from planc.tune.export import export
+    from planc.tune.lora import Settings, Trainer
+
+    name = {"llama": "smollm2-135m", "qwen2": "qwen2.5-coder-0.5b"}[kind]
+    if kind == "qwen2" and not models.installed(models.resolve(name)):
+        pytest.skip("the 0.5B model is not here")
+    path = models.pull(models.resolve(name), lambda *told: None)
+    trainer = Trainer(path, Settings(rank=4))
+    with torch.no_grad():
+        for weight in trainer.weights:
+            weight.copy_(torch.randn_like(weight) * size)
+    out = tmp_path / "a.gguf"
+    export(out, trainer.state(), trainer.architecture, trainer.heads, 32, {"general.name": "a"})
+    with weights_as_they_are():
+        llama = llama_cpp.Llama(str(path), lora_path=str(out), logits_all=True, verbose=False)
+        plain = llama_cpp.Llama(str(path), logits_all=True, verbose=False)
+    tokens = llama.tokenize(b"Text Ana that the train is late, and remind me at noon.")
+    with torch.no_grad():
+        trainer.model.eval()
+        wanted = trainer.model(input_ids=torch.tensor([tokens])).logits[0].float().numpy()
+    for one in (llama, plain):
+        one.eval(tokens)
+    got, without = llama.scores[: len(tokens)], plain.scores[: len(tokens)]
+
+    def likeness(scores: np.ndarray) -> float:
+        pairs = zip(scores, wanted, strict=True)
+        return float(np.mean([np.corrcoef(one, other)[0, 1] for one, other in pairs]))
+
+    assert likeness(got) > 0.99
+    assert likeness(without) < 0.98
+
+
+@pytest.mark.slow
+def test_a_model_learns_and_plans_with_what_it_learned(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("peft")
+    from planc.decode.planner import Planner
+    from planc.tune.lora import Progress, Settings
+    from planc.tune.teach import teach
+
+    tools = ToolSet([from_function(ring, effect="write")])
+    now = datetime(2026, 3, 2, 8, 15)
+    bells = {"Door": 3, "Ship": 8, "School": 1}
+    samples = [Sample(f"{k} bell", now, f"ring(times={n})\n") for k, n in bells.items()]
+    path = models.pull(models.resolve("smollm2-135m"), lambda *told: None)
+    out, seen = tmp_path / "bell.gguf", list[Progress]()
+    settings = Settings(epochs=25, row=512, warmup=2, rate=2e-3)
+    before, after = teach(path, tools, samples, samples, out, settings, seen.append)
+    assert after < before / 3 and len(seen) == seen[-1].steps
+    again = list[Progress]()
+    teach(path, tools, samples, samples, out, settings, again.append)
+    assert not again  # it goes on from the checkpoint, which is at the end
+
+    planner = Planner("smollm2-135m", 0, lambda *told: None, adapter=str(out))
+    told = planner.plan("Ship bell", now, tools)
+    assert told.compiled.text == "ring(times=8)\n"
+    assert told.stats.adapter == "bell" and told.stats.prompt_tokens < 120
+    planner.complete("Say yes.", "now")  # without the adapter, which is put on again
+    assert planner.plan("Door bell", now, tools).compiled.text == "ring(times=3)\n"
+    with pytest.raises(PlanError, match=r"E307.*other tools"):
+        planner.plan("Ship bell", now, TOOLS)
+    other = Planner("qwen2.5-coder-0.5b", 0, lambda *told: None, adapter=str(out))
+    with pytest.raises(PlanError, match=r"E307.*another model"):
+        other.adapter_for(tools)
