@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -13,8 +14,13 @@ from planc import adapters, models, toolset
 from planc.compile import compile_plan
 from planc.decode.probe import refused_at
 from planc.diagnostics import PlanError
+from planc.eval.assistant import Assistant
+from planc.eval.bfcl import Bfcl
+from planc.eval.complexfuncbench import ComplexFuncBench
+from planc.eval.nestful import Nestful
 from planc.source import Source
 from planc.tools import ToolSet, from_function
+from planc.tune.leakage import report
 from planc.tune.samples import HELD_OUT, Sample, Split
 from planc.tune.standard import frames, times, words
 from planc.tune.standard.requests import request
@@ -40,6 +46,21 @@ def test_a_request_that_tests_shares_no_frame_and_no_entity_with_one_that_trains
     tested = {one for sample in made(300, "test") for one in sample.drawn}
     assert len(trained) > 1000 and len(tested) > 100
     assert not trained & tested
+
+
+@pytest.mark.slow
+def test_nothing_that_is_taught_stands_in_a_benchmark() -> None:
+    benchmarks = {}
+    for suite in (Assistant(), Bfcl(), Nestful(), ComplexFuncBench()):
+        with suppress(PlanError):  # the package is not installed
+            benchmarks[suite.name] = [case.query for case in suite.cases()]
+    asked = benchmarks["assistant"][0]
+    samples = made(2000)
+    found = report(samples, benchmarks)
+    assert found.requests == 2000 and found.texts > 1950
+    assert found.leaked == dict.fromkeys(benchmarks, 0)
+    copied = Sample(f"Well, {asked.lower()}!", samples[0].now, "")
+    assert report([copied], benchmarks).leaked["assistant"] == 1
 
 
 def test_each_list_has_something_to_test() -> None:

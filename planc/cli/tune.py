@@ -30,11 +30,27 @@ from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Requests of your own, as JSON lines with `text`, `now` and `plan`.",
 )
+@click.option(
+    "--only-requests",
+    is_flag=True,
+    help="Write the requests to --out, as JSON lines, tell what they have in common with the "
+    "benchmarks of `planc eval`, and train nothing.",
+)
 @shared("tools", "model", "seed", "format")
-def tune(settings: Settings, out: Path, samples: int, epochs: int, data: Path | None) -> None:
+def tune(
+    settings: Settings,
+    out: Path,
+    samples: int,
+    epochs: int,
+    data: Path | None,
+    only_requests: bool,
+) -> None:
     """Train an adapter (LoRA) with which a model plans over the tools without being shown them:
     `planc compile --adapter FILE`. Requests over the standard tools are made up; for other tools
     give them with --data. Needs the packages of `pip install planc[tune]`."""
+    if only_requests:
+        _write_requests(settings, samples, data, out)
+        return
     missing = [name for name in ("torch", "peft") if importlib.util.find_spec(name) is None]
     if missing:
         raise PlanError(
@@ -73,3 +89,32 @@ def tune(settings: Settings, out: Path, samples: int, epochs: int, data: Path | 
     before, after = teach.teach(path, settings.tools, taught, tested, out, training, tell)
     reporter.note(f"The loss on requests of other kinds went from {before:.3f} to {after:.3f}.")
     click.echo(out)
+
+
+def _write_requests(settings: Settings, count: int, data: Path | None, out: Path) -> None:
+    from planc.eval.assistant import Assistant
+    from planc.eval.bfcl import Bfcl
+    from planc.eval.complexfuncbench import ComplexFuncBench
+    from planc.eval.nestful import Nestful
+    from planc.tune import teach
+    from planc.tune.leakage import WORDS, report
+    from planc.tune.samples import write
+
+    note = settings.reporter.note
+    if data is None:
+        made = teach.standard(settings.tools, count, settings.seed, "train")
+    else:
+        made = teach.given(data, settings.tools)
+    write(out, made)
+    benchmarks = {}
+    for suite in (Assistant(), Bfcl(), Nestful(), ComplexFuncBench()):
+        try:
+            benchmarks[suite.name] = [case.query for case in suite.cases()]
+        except PlanError:
+            note(f"{suite.name} is not installed, and not compared.")
+    found = report(made, benchmarks)
+    note(f"{found.requests} requests, {found.texts} texts, {found.plans} plans")
+    note("lines of a plan: " + ", ".join(f"{n} in {of}" for n, of in found.lines.items()))
+    note(f"{found.drawn} entries of the lists of frames and entities")
+    for name, leaked in found.leaked.items():
+        note(f"{leaked} requests share {WORDS} words in a row with {name}")

@@ -32,6 +32,21 @@ WHOLE = (
     "I want you to {vp}.",
     "{Vp} when you have a second.",
 )
+# The same around what is told, or is several sentences.
+PLAIN = (
+    "{Vp}.",
+    "{Vp}",
+    "{Vp}, thanks.",
+    "hi, {vp}",
+    "{Vp}!",
+    "{Vp}. Thank you.",
+    "{Vp}.",
+    "{vp}",
+    "Hello! {Vp}.",
+    "Okay, {vp}.",
+    "{Vp}. That's it.",
+    "{Vp}.",
+)
 TWO = (
     "{a} and {b}",
     "{a}, then {b}",
@@ -300,8 +315,28 @@ SMS_IT = (
     "let {who} have it by text",
     "share it with {who} by SMS",
     "get it to {who} as a text",
-    "send it as a text message to {who}",
+    "send it over to {who} as a text",
     "text it over to {who}",
+)
+SMS_TOLD = (
+    "{who} needs {np}, text it over",
+    "{who} asked for {np}; send it by text",
+    "{who} wants {np} by text",
+    "{who} should get {np} as a text message",
+    "I promised {who} {np}: text it",
+    "{np} should go to {who} by SMS",
+    "{who} is waiting for {np}, so text it",
+    "{np} has to get to {who} by text",
+)
+MAIL_TOLD = (
+    "{who} needs {np}, email it",
+    "{who} asked for {np}; mail it",
+    "{who} wants {np} by email",
+    "{who} should have {np} in the inbox",
+    "I promised {who} {np}: send it by mail",
+    "{np} should go to {who} by email",
+    "{who} is waiting for {np}, so mail it",
+    "{np} has to get to {who} by e-mail",
 )
 MAIL_NP = (
     "email {who} {np}",

@@ -59,6 +59,13 @@ class Work:
         """Somebody who is looked up, or with an address of a kind: `phone`, `email`, or none."""
         if by != "name" and self.maybe(0.2):
             return self.stranger(by)
+        if self.people and self.maybe(0.15):
+            return self.draw.rng.choice(self.people)
+        found = Person(name := self.name(), name=name)
+        self.people.append(found)
+        return found
+
+    def name(self) -> str:
         first = self.word("FIRST")
         style = self.draw.rng.random()
         if style < 0.66:
@@ -68,7 +75,7 @@ class Work:
         else:
             title = self.word("TITLES")
             name = f"{title} {first if title in ('Aunt', 'Uncle', 'Coach') else self.word('LAST')}"
-        return Person(name, name=name)
+        return name
 
     def stranger(self, by: str) -> Person:
         rng = self.draw.rng
@@ -169,6 +176,15 @@ class Work:
 
     def place(self) -> str:
         return self.word("PLACES")
+
+
+class Told(str):
+    """A clause that is told and not asked, such as "I have a meeting, put it in the calendar"."""
+
+    __slots__ = ()
+
+    def __add__(self, more: str) -> Told:
+        return Told(str(self) + more)
 
 
 def sentence(said: str) -> str:
@@ -273,6 +289,8 @@ def _sent(work: Work, how: str, what: Content, said: str | None, **slots: str) -
     """The verb phrase: of the thing by its name, or as "it" if `said` is that."""
     if said == "it":
         return work.say(f"{how}_IT", **slots)
+    if how in ("SMS", "MAIL") and said is None and work.maybe(0.15):
+        return Told(work.say(f"{how}_TOLD", np=what.np, **slots))
     return work.say(f"{how}_NP", np=said or what.np, **slots)
 
 
@@ -518,6 +536,7 @@ def event(work: Work) -> list[str]:
     when, begin, end, _ = _span(work)
     told = work.maybe(0.15)
     vp = work.say("EVENT_TOLD" if told else "EVENT", title=_named(work, title), when=when)
+    vp = Told(vp) if told else vp
     where = work.word("VENUES") if work.maybe(0.3) else None
     calendar = work.word("CALENDARS") if work.maybe(0.2) and not told else None
     people = work.group("email") if work.maybe(0.4) else []
@@ -547,9 +566,10 @@ def meeting(work: Work) -> list[str]:
     if minutes:
         if work.maybe(0.4) and re.search(r"\ba (?=zoom|video)|an (?=online)", vp):
             lasting = times.lasting(work.draw, minutes)
+            an = lasting[0] in "aei" or lasting.startswith("hour")
             vp = re.sub(
                 r"\b(?:a (?=zoom|video)|an (?=online))",
-                f"{'an' if lasting[0] in 'aeiou' or lasting[:4] == 'hour' else 'a'} {lasting} ",
+                f"{'an' if an else 'a'} {lasting} ",
                 vp,
                 count=1,
             )
@@ -628,7 +648,7 @@ THEM = (
 BEFORE = (
     "remind me {long} before with the link in the notes",
     "set a reminder {long} earlier that has the link in its notes",
-    "add a reminder for me {long} before it starts, link in the notes",
+    "add a reminder {long} ahead of its start, link in the notes",
     "remind me {long} ahead of it and put the link into the notes",
     "give me a reminder {long} before, with the link as a note",
     "set me a reminder for {long} before the meeting with the link in the notes",
@@ -646,8 +666,8 @@ CALENDAR_TOO = (
 CALENDAR_INVITE = (
     "put it on my calendar with the same people invited and the link as location",
     "add it to my calendar, invite them there too, link as location",
-    "create a calendar event with the same invitees and the link as its location",
-    "enter it in the calendar with all of them as invitees and the link as location",
+    "create a calendar event with the same guests, and its location is the link",
+    "enter it in the calendar, all of them invited, link under location",
     "make a calendar entry, same guests, with the link as the location",
     "put it in the calendar too, inviting them, location is the link",
     "block my calendar for it with them as guests and the link as location",
@@ -810,15 +830,16 @@ def _joined(work: Work, phrases: list[str]) -> str:
         vp = work.say(
             "THREE", a=phrases[0], b=phrases[1], c=last, B=capital(phrases[1]), C=capital(last)
         )
-    whole: str = work.draw.one("WHOLE", frames.WHOLE)
-    if re.search(r"[.;:] ", vp) and "?" in whole:
-        whole = "{Vp}."
+    if any(isinstance(one, Told) for one in phrases) or re.search(r"[.;:] ", vp):
+        whole = work.draw.one("PLAIN", frames.PLAIN)
+    else:
+        whole = work.draw.one("WHOLE", frames.WHOLE)
     vp = re.sub(r"(?<=[.!] )[a-z]", lambda found: found[0].upper(), vp)
     said = whole.format(vp=vp, Vp=capital(vp))
     return re.sub(r"([.?!,])[.]+", r"\1", said).replace(",,", ",")
 
 
-_WEIGHTS = {1: 0.56, 2: 0.32, 3: 0.12}
+_WEIGHTS = {1: 0.66, 2: 0.27, 3: 0.07}
 
 
 def request(rng: Random, split: Split) -> Sample:

@@ -178,7 +178,11 @@ def hour(draw: Draw, of: time) -> str:
             if of.hour < 21
             else "at night"
         )
-        forms += [f"{told} {part}", f"{_WORDS[twelve % 12]} {part}", f"{told} o'clock {part}"]
+        forms += [
+            f"{told} {part}",
+            f"{_WORDS[twelve % 12]} {part}",
+            f"{_WORDS[twelve % 12]} o'clock {part}",
+        ]
         forms.append("noon" if of.hour == 12 else f"{told} {half}")
     if minute == 30:
         forms += [f"half past {_WORDS[twelve % 12]} {_part(of)}"]

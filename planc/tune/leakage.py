@@ -1,0 +1,54 @@
+"""What training requests have in common with those of benchmarks: it should be nothing.
+
+Compared are runs of words (n-grams), in lower case and without punctuation; a shorter request is
+compared whole. Runs of eight words are long enough to tell copying from common phrases (GPT-3's
+report, arXiv 2005.14165, appendix C, took eight to thirteen).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from planc.tune.samples import Sample
+
+WORDS = 8
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Counts of training requests: all, different texts and plans, plans by their lines, the
+    entries drawn from the lists, and the requests that share a run of words with each benchmark."""
+
+    requests: int
+    texts: int
+    plans: int
+    lines: Mapping[int, int]
+    drawn: int
+    leaked: Mapping[str, int]
+
+
+def report(samples: Sequence[Sample], benchmarks: Mapping[str, Iterable[str]]) -> Report:
+    """Counts samples, against the texts of benchmarks by name."""
+    runs = [_runs(sample.text) for sample in samples]
+    leaked = {}
+    for name, texts in benchmarks.items():
+        known = {run for text in texts for run in _runs(text)}
+        leaked[name] = sum(bool(one & known) for one in runs)
+    lines = Counter(sample.plan.count("\n") for sample in samples)
+    return Report(
+        len(samples),
+        len({sample.text for sample in samples}),
+        len({sample.plan for sample in samples}),
+        dict(sorted(lines.items())),
+        len({entry for sample in samples for entry in sample.drawn}),
+        leaked,
+    )
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = _WORD.findall(text.casefold())
+    return {tuple(words[i : i + WORDS]) for i in range(max(1, len(words) - WORDS + 1))}
