@@ -39,7 +39,7 @@ test: install
 	@$(BIN)/python -m pytest
 
 fuzz: install
-	@$(BIN)/python -m pytest -q tests/test_fuzz.py tests/test_passes.py --fuzz 20000
+	@$(BIN)/python -m pytest -q tests/test_fuzz.py tests/test_passes.py tests/test_parallel.py --fuzz 20000
 
 # Without their dependencies, which take 6 GB and are not needed for the data and the judging.
 eval-data: install

@@ -11,6 +11,7 @@ from random import Random
 import anyio
 
 from planc.ir import Graph
+from planc.limits import UNLIMITED, Limits
 from planc.run.interpret import Outcome, interpret
 from planc.run.policy import AllowAll
 from planc.testing import fake_tools
@@ -164,10 +165,14 @@ def random_text(rng: Random) -> str:
 
 
 def run(
-    graph: Graph, seed: int, failure: float, tools: ToolSet = TOOLS
+    graph: Graph,
+    seed: int,
+    failure: float,
+    tools: ToolSet = TOOLS,
+    limits: Limits = UNLIMITED,
 ) -> tuple[Outcome, World, int]:
     """How a graph's run ends on fake tools, what it does to the world, and how many calls it
     takes."""
     fakes = fake_tools(tools, seed, failure, latency=0.0005)
-    outcome = anyio.run(lambda: interpret(graph, fakes, policy=AllowAll()))
+    outcome = anyio.run(lambda: interpret(graph, fakes, policy=AllowAll(), limits=limits))
     return outcome, fakes.world(), len(fakes.log)

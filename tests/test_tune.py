@@ -201,7 +201,7 @@ def test_a_model_learns_and_plans_with_what_it_learned(tmp_path: Path) -> None:
     samples = [Sample(f"{k} bell", now, f"ring(times={n})\n") for k, n in bells.items()]
     path = models.pull(models.resolve("smollm2-135m"), lambda *told: None)
     out, seen = tmp_path / "bell.gguf", list[Progress]()
-    settings = Settings(epochs=25, row=512, warmup=2, rate=2e-3)
+    settings = Settings(epochs=25, warmup=2, rate=2e-3)
     before, after = teach(path, tools, samples, samples, out, settings, seen.append)
     assert after < before / 3 and len(seen) == seen[-1].steps
     again = list[Progress]()

@@ -10,6 +10,7 @@ a request that asks for nothing in particular (contextual calibration: Zhao et a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,10 @@ _INSTRUCTIONS = "You decide whether a request can be done with the given functio
 _QUESTION = "Is there a function here that does what the request asks? Answer Yes or No."
 
 
-def before() -> list[Message]:
+@cache
+def before() -> Sequence[Message]:
     """What the chat begins with before the tools: the requests of the lessons."""
-    chat = [{"role": "system", "content": _INSTRUCTIONS}]
+    chat: list[Message] = [{"role": "system", "content": _INSTRUCTIONS}]
     for lesson in LESSONS:
         told = _functions(lesson)
         for example in lesson.examples:
@@ -39,7 +41,7 @@ def before() -> list[Message]:
             chat.append({"role": "user", "content": told + _question(example.text)})
             chat.append({"role": "assistant", "content": answer})
             told = ""
-    return [*chat, {"role": "user", "content": ""}]
+    return (*chat, {"role": "user", "content": ""})
 
 
 def beginning(tools: ToolSet) -> list[Message]:

@@ -260,7 +260,7 @@ class LocalModel:
         beginnings = self._beginnings(before(shown), beginning(shown) if whole else None)
         return messages(Request(self._tokens.defused(request.text), request.now), shown), beginnings
 
-    def _beginnings(self, *chats: list[Message] | None) -> list[list[int]]:
+    def _beginnings(self, *chats: Sequence[Message] | None) -> list[list[int]]:
         return [self._tokens(chat) for chat in chats if chat is not None]
 
     @property

@@ -1,15 +1,17 @@
 """LoRA (arXiv 2106.09685) on a GGUF model's weights: training on a CPU, and what is kept of it.
 
-Several samples share a row: each is looked at on its own (a mask of blocks) and counts its
-positions from nought. The loss is on the plan's tokens alone, and only theirs are the logits that
-are computed, some at a time.
+The weights of the model are in bf16 and stay as they are; the adapter's are in f32, and computed
+with in bf16. The loss is on the plan's tokens alone, and only theirs are the logits that are
+computed, some at a time. Of a large vocabulary only a part takes part in the softmax: the tokens
+of the samples and the commonest ones, which come first where byte pairs were merged by count.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stderr
 from dataclasses import asdict, dataclass
 from io import StringIO
@@ -20,22 +22,25 @@ from typing import Any
 import numpy as np
 import peft
 import torch
+from peft.helpers import disable_input_dtype_casting
 from transformers import AutoModelForCausalLM, GgufConfig
 
 _IGNORED = -100
-_CHUNK = 96  # logits at a time; a vocabulary of 150,000 makes 60 MB of them
+_ALIKE = 16  # batches, in which samples are sorted by length
+_CHUNK = 256  # states whose logits are computed at a time
+_COMMON = 16384  # tokens that always take part
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How an adapter is trained. `row` is the tokens of a step."""
+    """How an adapter is trained; `batch` is the samples of a step."""
 
     rank: int = 16
     alpha: int = 32
     rate: float = 4e-4
     warmup: int = 20
     epochs: int = 1
-    row: int = 1280
+    batch: int = 8
     seed: int = 0
 
 
@@ -65,9 +70,9 @@ class Progress:
 
 
 class Trainer:
-    """A model with an adapter that is being trained."""
+    """A model with an adapter that is being trained, or tested, on samples made of `seen`."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: Settings, seen: Iterable[Tokens] = ()) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
         with redirect_stderr(StringIO()):  # bars of progress
@@ -85,8 +90,14 @@ class Trainer:
             target_modules="all-linear",
             task_type="CAUSAL_LM",
         )
-        self.model = peft.get_peft_model(model, lora)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by an old name
+            self.model = peft.get_peft_model(model, lora)
         self.model.train()
+        head = model.get_output_embeddings().weight
+        told = {token for one in seen for token in one.answer}
+        self.vocabulary = torch.tensor(sorted(told | set(range(min(_COMMON, len(head))))))
+        self.head = head[self.vocabulary].detach().contiguous()
         self.weights = [p for p in self.model.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(self.weights, lr=settings.rate, weight_decay=0.0)
 
@@ -99,19 +110,20 @@ class Trainer:
     ) -> None:
         """Trains on the samples, from the checkpoint on if there is one; it is written every so
         many seconds."""
-        rows = list(_rows(samples, self.settings))
+        batches = list(_batches(samples, self.settings))
         first = self._resume(checkpoint) if checkpoint and checkpoint.exists() else 0
         kept = begin = time.monotonic()
         tokens = 0
-        for step in range(first, len(rows)):
-            rate = self._rate(step, len(rows))
+        for step in range(first, len(batches)):
+            rate = self._rate(step, len(batches))
             for group in self.optimiser.param_groups:
                 group["lr"] = rate
-            loss = self._step(rows[step])
-            tokens += sum(map(len, rows[step]))
+            loss = self._step(batches[step])
+            tokens += sum(map(len, batches[step]))
             now = time.monotonic()
-            tell(Progress(step + 1, len(rows), step + 1 - first, loss, rate, tokens, now - begin))
-            if checkpoint and (now - kept > every or step + 1 == len(rows)):
+            done = step + 1 - first
+            tell(Progress(step + 1, len(batches), done, loss, rate, tokens, now - begin))
+            if checkpoint and (now - kept > every or step + 1 == len(batches)):
                 self._keep(checkpoint, step + 1)
                 kept = now
 
@@ -120,8 +132,8 @@ class Trainer:
         """The mean loss over the answer tokens of samples that are not trained on."""
         self.model.eval()
         total, count = 0.0, 0
-        for row in _rows(samples, self.settings):
-            hidden, wanted = self._hidden(row)
+        for batch in _batches(samples, self.settings):
+            hidden, wanted = self._hidden(batch)
             total += sum(float(self._loss_of(h, w)) for h, w in _chunks(hidden, wanted))
             count += len(wanted)
         self.model.train()
@@ -133,8 +145,8 @@ class Trainer:
         found = peft.get_peft_model_state_dict(self.model, save_embedding_layers=False)
         return {name: tensor.detach().float().numpy() for name, tensor in found.items()}
 
-    def _step(self, row: Sequence[Tokens]) -> float:
-        hidden, wanted = self._hidden(row)
+    def _step(self, batch: Sequence[Tokens]) -> float:
+        hidden, wanted = self._hidden(batch)
         cut = hidden.detach().requires_grad_()
         total = 0.0
         for part, labels in _chunks(cut, wanted):
@@ -147,33 +159,23 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         return total
 
-    def _hidden(self, row: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
+    def _hidden(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
         """The states from which the answers' tokens are told, of shape (answers, width), and
-        these tokens."""
-        ids: list[int] = []
-        labels: list[int] = []
-        positions: list[int] = []
-        blocks: list[int] = []
-        for block, one in enumerate(row):
-            ids += [*one.prompt, *one.answer]
-            labels += [_IGNORED] * (len(one.prompt) - 1) + [*one.answer, _IGNORED]
-            positions += range(len(one))
-            blocks += [block] * len(one)
-        of = torch.tensor(blocks)
-        mask = (of[:, None] == of[None, :]).tril()[None, None]
-        states = self.model.get_base_model().model(
-            input_ids=torch.tensor([ids]),
-            position_ids=torch.tensor([positions]),
-            attention_mask=mask,
-            use_cache=False,
-        )
-        told = torch.tensor(labels)
-        at = told != _IGNORED
-        return states.last_hidden_state[0][at], told[at]
+        these tokens. What fills a row up to the longest stands behind it, where causal attention
+        does not see it."""
+        shape = (len(batch), max(map(len, batch)))
+        ids, wanted = torch.zeros(shape, dtype=torch.long), torch.full(shape, _IGNORED)
+        for row, one in enumerate(batch):
+            ids[row, : len(one)] = torch.tensor([*one.prompt, *one.answer])
+            wanted[row, len(one.prompt) - 1 : len(one) - 1] = torch.tensor(one.answer)
+        with torch.autocast("cpu", torch.bfloat16), disable_input_dtype_casting(self.model):
+            model = self.model.get_base_model().model
+            states = model(input_ids=ids, use_cache=False).last_hidden_state
+        at = wanted != _IGNORED
+        return states[at], torch.searchsorted(self.vocabulary, wanted[at])
 
     def _loss_of(self, hidden: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        head = self.model.get_output_embeddings()
-        logits = head(hidden).float()
+        logits = torch.nn.functional.linear(hidden, self.head).float()
         return torch.nn.functional.cross_entropy(logits, wanted, reduction="sum")
 
     def _rate(self, step: int, steps: int) -> float:
@@ -206,20 +208,18 @@ class Trainer:
         return int(state["step"])
 
 
-def _rows(samples: Sequence[Tokens], settings: Settings) -> Iterator[list[Tokens]]:
-    """The samples in rows of about `settings.row` tokens, shuffled for each epoch."""
+def _batches(samples: Sequence[Tokens], settings: Settings) -> Iterator[list[Tokens]]:
+    """The samples in batches of about the same length, in another order in each epoch."""
     rng = Random(settings.seed)
     for _ in range(settings.epochs):
         order = list(samples)
         rng.shuffle(order)
-        row: list[Tokens] = []
-        for one in order:
-            if row and sum(map(len, row)) + len(one) > settings.row:
-                yield row
-                row = []
-            row.append(one)
-        if row:
-            yield row
+        batches: list[list[Tokens]] = []
+        for first in range(0, len(order), _ALIKE * settings.batch):
+            alike = sorted(order[first : first + _ALIKE * settings.batch], key=len)
+            batches += (alike[i : i + settings.batch] for i in range(0, len(alike), settings.batch))
+        rng.shuffle(batches)
+        yield from batches
 
 
 def _chunks(

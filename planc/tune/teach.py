@@ -109,10 +109,10 @@ def teach(
     from which a training that was stopped goes on. Gives the mean loss over the tokens of the
     plans of `tested`, before and after."""
     chat = of_file(model)
-    trainer = Trainer(model, settings)
-    held = tokens(tested, chat)
+    learned, held = tokens(samples, chat), tokens(tested, chat)
+    trainer = Trainer(model, settings, [*learned, *held])
     before = trainer.loss(held)
-    trainer.train(tokens(samples, chat), tell, out.with_suffix(".checkpoint"))
+    trainer.train(learned, tell, out.with_suffix(".checkpoint"))
     after = trainer.loss(held)
     made = {
         "samples": len(samples),
