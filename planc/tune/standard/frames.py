@@ -810,3 +810,56 @@ ASK_FILE = (
     "Please open {file} for me",
     "Get {file} open",
 )
+
+# What an earlier clause has brought.
+LOOK = (
+    "get me {np}",
+    "find {np}",
+    "look up {np}",
+    "get {np}",
+    "fetch {np}",
+    "I need {np}",
+    "show me {np}",
+    "pull up {np}",
+    "give me {np}",
+    "check {np}",
+)
+
+# What is done with an online meeting.
+THEM = (
+    "email them the link",
+    "mail the link to everyone invited",
+    "send the invitees the link by email",
+    "email the link to the same people",
+    "mail it to them",
+    "send them the link in an email",
+    "let them have the link by mail",
+    "write them an email with the link",
+)
+BEFORE = (
+    "remind me {long} before with the link in the notes",
+    "set a reminder {long} earlier that has the link in its notes",
+    "add a reminder {long} ahead of its start, link in the notes",
+    "remind me {long} ahead of it and put the link into the notes",
+    "give me a reminder {long} before, with the link as a note",
+    "set me a reminder for {long} before the meeting with the link in the notes",
+    "have a reminder go off {long} before it, with the link in the notes",
+)
+CALENDAR_TOO = (
+    "put it on my calendar with the link as the location",
+    "add it to my calendar, link as location",
+    "create a calendar event for it with the link as its location",
+    "enter it in the calendar with the link as location",
+    "block the time in my calendar with the link as the location",
+    "make a calendar entry for it that has the link as location",
+    "put the meeting into my calendar too, with the link in the location",
+)
+CALENDAR_INVITE = (
+    "put it on my calendar with the same people invited and the link as location",
+    "add it to my calendar, invite them there too, link as location",
+    "create a calendar event with the same guests, and its location is the link",
+    "enter it in the calendar, all of them invited, link under location",
+    "make a calendar entry, same guests, with the link as the location",
+    "put it in the calendar too, inviting them, location is the link",
+    "block my calendar for it with them as guests and the link as location",
+)

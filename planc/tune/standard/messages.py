@@ -1,0 +1,103 @@
+"""Messages whose text the request states. Each gives its verb phrases, and writes the plan."""
+
+from __future__ import annotations
+
+from planc.tune.standard.contents import titled
+from planc.tune.standard.script import listed, optional, text
+from planc.tune.standard.sinks import extras
+from planc.tune.standard.work import Work, capital
+
+
+def message(work: Work) -> list[str]:
+    people = work.group("phone")
+    who = work.all(people)
+    if work.maybe(0.2):
+        told, said = work.question()
+        vp = work.say("SMS_ASK", who=who, told=told)
+    else:
+        fact, said = work.fact()
+        vp = work.say("SMS_SAY", who=who, fact=fact)
+    work.script.do(
+        "send_sms", recipients=listed([work.script.phone(p) for p in people]), message=text(said)
+    )
+    return [vp]
+
+
+def mail(work: Work) -> list[str]:
+    people = work.group("email")
+    who = work.all(people)
+    kind = work.draw.rng.random()
+    if kind < 0.2:
+        told, said = work.question()
+        vp, subject = work.say("MAIL_ASK", who=who, told=told), "A question"
+    elif kind < 0.4:
+        topic = work.word("TOPICS")
+        vp, said, subject = (
+            work.say("MAIL_ABOUT", who=who, topic=topic),
+            f"I am writing about {topic}.",
+            capital(topic.removeprefix("the ")),
+        )
+    else:
+        fact, said = work.fact()
+        vp, subject = work.say("MAIL_SAY", who=who, fact=fact), said.rstrip(".")
+    tail, copied, files = extras(work)
+    recipients = work.script.emails(people)
+    cc, attachments = work.script.emails(copied), work.script.paths(files)
+    work.script.do(
+        "compose_new_email",
+        recipients=recipients,
+        subject=text(subject),
+        body=text(said),
+        cc=cc,
+        attachments=attachments,
+    )
+    return [vp + tail]
+
+
+def mailed_files(work: Work) -> list[str]:
+    people, files = work.group("email"), work.files()
+    plural = "files" if len(files) > 1 else "file"
+    vp = work.say("SEND_FILES", who=work.all(people), files=work.all(files), plural=plural)
+    copied = work.group("email", 1) if work.maybe(0.15) else []
+    vp += work.say("CC", cc=work.all(copied)) if copied else ""
+    recipients, attachments = work.script.emails(people), work.script.paths(files)
+    body = (
+        f"Here is {files[0].name}."
+        if len(files) == 1
+        else f"Here are {files[0].name} and {files[1].name}."
+    )
+    cc = work.script.emails(copied)
+    work.script.do(
+        "compose_new_email",
+        recipients=recipients,
+        subject=text(titled(files[0])),
+        body=text(body),
+        cc=cc,
+        attachments=attachments,
+    )
+    return [vp]
+
+
+def reply(work: Work) -> list[str]:
+    fact, said = work.fact()
+    vp = work.say("REPLY_SAY", fact=fact)
+    tail, copied, files = extras(work)
+    cc, attachments = work.script.emails(copied), work.script.paths(files)
+    work.script.do("reply_to_email", body=text(said), cc=cc, attachments=attachments)
+    return [vp + tail]
+
+
+def forward(work: Work) -> list[str]:
+    people = work.group("email")
+    vp = work.say("FORWARD", who=work.all(people))
+    body = None
+    if work.maybe(0.35):
+        fact, body = work.fact()
+        vp += work.say("FORWARD_SAY", fact=fact)
+    tail, copied, files = extras(work)
+    recipients = work.script.emails(people)
+    cc, attachments = work.script.emails(copied), work.script.paths(files)
+    work.script.do(
+        "forward_email", recipients=recipients, body=optional(body), cc=cc, attachments=attachments
+    )
+    return [vp + tail]

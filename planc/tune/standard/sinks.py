@@ -1,0 +1,116 @@
+"""Where things go that were looked up. Each sink gives a verb phrase, and writes the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from planc.tune.standard.contents import CONTENTS, Content
+from planc.tune.standard.script import File, Person, listed, optional, text
+from planc.tune.standard.work import Told, Work
+
+
+def by_sms(work: Work, what: Content, said: str | None) -> str:
+    people = work.group("phone")
+    value = what.value
+    vp = _sent(work, "SMS", what, said, who=work.all(people))
+    recipients = [work.script.phone(person) for person in people]
+    work.script.do("send_sms", recipients=listed(recipients), message=value())
+    return vp
+
+
+def _sent(work: Work, how: str, what: Content, said: str | None, **slots: str) -> str:
+    """The verb phrase: of the thing by its name, or as "it" if `said` is that."""
+    if said == "it":
+        return work.say(f"{how}_IT", **slots)
+    if how in ("SMS", "MAIL") and said is None and work.maybe(0.15):
+        return Told(work.say(f"{how}_TOLD", np=what.np, **slots))
+    return work.say(f"{how}_NP", np=said or what.np, **slots)
+
+
+def extras(work: Work) -> tuple[str, list[Person], list[File]]:
+    """Who gets a copy, and what is attached."""
+    copied = work.group("email", 2) if work.maybe(0.2) else []
+    files = work.files() if work.maybe(0.2) else []
+    tail = work.say("CC", cc=work.all(copied)) if copied else ""
+    tail += work.say("ATTACH", files=work.all(files)) if files else ""
+    return tail, copied, files
+
+
+def by_mail(work: Work, what: Content, said: str | None) -> str:
+    people = work.group("email")
+    vp = _sent(work, "MAIL", what, said, who=work.all(people))
+    tail, copied, files = extras(work)
+    recipients = work.script.emails(people)
+    body = what.value()
+    cc, attachments = work.script.emails(copied), work.script.paths(files)
+    work.script.do(
+        "compose_new_email",
+        recipients=recipients,
+        subject=text(what.subject),
+        body=body,
+        cc=cc,
+        attachments=attachments,
+    )
+    return vp + tail
+
+
+def by_reply(work: Work, what: Content, said: str | None) -> str:
+    vp = _sent(work, "REPLY", what, said)
+    tail, copied, files = extras(work)
+    body = what.value()
+    cc, attachments = work.script.emails(copied), work.script.paths(files)
+    work.script.do("reply_to_email", body=body, cc=cc, attachments=attachments)
+    return vp + tail
+
+
+def into_new_note(work: Work, what: Content, said: str | None) -> str:
+    name, folder = work.note_name(), work.folder()
+    vp = _sent(work, "CREATE", what, said, name=name)
+    vp += work.say("IN_FOLDER", folder=folder) if folder else ""
+    value = what.value()
+    work.script.do("create_note", name=text(name), content=value, folder=optional(folder))
+    return vp
+
+
+def into_note(work: Work, what: Content, said: str | None) -> str:
+    name, folder = work.note_name(), work.folder()
+    vp = _sent(work, "APPEND", what, said, name=name)
+    vp += work.say("IN_FOLDER", folder=folder) if folder else ""
+    value = what.value()
+    work.script.do("append_note_content", name=text(name), content=value, folder=optional(folder))
+    return vp
+
+
+SINKS: Sequence[Callable[[Work, Content, str | None], str]] = (
+    by_sms,
+    by_sms,
+    by_sms,
+    by_mail,
+    by_mail,
+    by_mail,
+    by_reply,
+    into_new_note,
+    into_new_note,
+    into_note,
+)
+
+
+def sent(work: Work) -> list[str]:
+    """Something looked up, and where it goes: to one place or to two."""
+    what = work.draw.rng.choice(list(CONTENTS))(work)
+    sinks = work.draw.rng.sample(range(len(SINKS)), 2)
+    first, second = (SINKS[at] for at in sinks)
+    if work.maybe(0.25):
+        phrases = [
+            _looked_up(work, what),
+            first(work, what, work.draw.rng.choice(["it", what.again])),
+        ]
+    else:
+        phrases = [first(work, what, None)]
+    if first is not second and work.maybe(0.3):
+        phrases.append(second(work, what, work.draw.rng.choice(["it", what.again])))
+    return phrases
+
+
+def _looked_up(work: Work, what: Content) -> str:
+    return work.say("LOOK", np=what.np)

@@ -1,0 +1,178 @@
+"""A request under way: what is said and planned so far, and what is drawn for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from planc.tune.samples import Draw
+from planc.tune.standard import frames, words
+from planc.tune.standard.script import File, Person, Script
+
+
+@dataclass
+class Work:
+    """One request under way."""
+
+    draw: Draw
+    now: datetime
+    script: Script = field(default_factory=Script)
+    people: list[Person] = field(default_factory=list)  # those named so far
+
+    # What is said
+
+    def say(self, name: str, /, **slots: str) -> str:
+        """An entry of a list of frames, its slots filled."""
+        frame: str = self.draw.one(name, getattr(frames, name))
+        return frame.format_map(slots)
+
+    def word(self, name: str) -> str:
+        found: str = self.draw.one(name, getattr(words, name))
+        return found
+
+    def maybe(self, share: float) -> bool:
+        return self.draw.chance(share)
+
+    # Who
+
+    def person(self, by: str) -> Person:
+        """Somebody who is looked up, or with an address of a kind: `phone`, `email`, or none."""
+        if by != "name" and self.maybe(0.2):
+            return self.stranger(by)
+        if self.people and self.maybe(0.15):
+            return self.draw.rng.choice(self.people)
+        found = Person(name := self.name(), name=name)
+        self.people.append(found)
+        return found
+
+    def name(self) -> str:
+        first = self.word("FIRST")
+        style = self.draw.rng.random()
+        if style < 0.66:
+            name = first
+        elif style < 0.92:
+            name = f"{first} {self.word('LAST')}"
+        else:
+            title = self.word("TITLES")
+            name = f"{title} {first if title in ('Aunt', 'Uncle', 'Coach') else self.word('LAST')}"
+        return name
+
+    def stranger(self, by: str) -> Person:
+        rng = self.draw.rng
+        if by == "phone":
+            code = rng.choice(
+                [
+                    "+1 212 555",
+                    "+44 20 7946",
+                    "+1 415 555",
+                    "+49 30 5550",
+                    "+33 1 5550",
+                    "+61 2 5550",
+                    "+34 91 555",
+                    "+47 22 55",
+                    "+91 22 5550",
+                ]
+            )
+            address = f"{code} {rng.randrange(10000):04}"
+            if self.maybe(0.4):
+                address = address.replace(" ", "")
+        else:
+            domain = self.word("DOMAINS")
+            if self.maybe(0.5):
+                box = self.word("MAILBOXES")
+            else:
+                box = f"{self.word('FIRST')}{rng.choice(['.', '_', ''])}{self.word('LAST')}"
+                box = box.lower() if self.maybe(0.9) else box
+            address = f"{box}@{domain}".encode("ascii", "ignore").decode()
+        if self.maybe(0.35):
+            return Person(self.say("AT", who=self.word("RELATIONS"), at=address), address=address)
+        return Person(address, address=address)
+
+    def group(self, by: str, most: int = 3) -> list[Person]:
+        count = self.draw.rng.choice([1] * 7 + [2] * 3 + [3])
+        found: list[Person] = []
+        for _ in range(min(count, most)):
+            one = self.person(by)
+            if all(one.said != other.said for other in found):
+                found.append(one)
+        return found
+
+    def all(self, people: Sequence[Person | File]) -> str:
+        """People or files, joined."""
+        said = [one.said if isinstance(one, Person) else one.name for one in people]
+        if len(said) == 1:
+            return said[0]
+        if len(said) == 2:
+            return self.say("AND", a=said[0], b=said[1])
+        return self.say("AND_MORE", rest=", ".join(said[:-1]), last=said[-1])
+
+    # What
+
+    def file(self, endings: Sequence[str]) -> File:
+        stem = self.word("STEMS")
+        rng = self.draw.rng
+        if self.maybe(0.25):
+            year, version = str(rng.randint(2019, 2027)), f"v{rng.randint(1, 9)}"
+            stem += f" {rng.choice([year, version, str(rng.randint(1, 40)), 'final', 'draft'])}"
+        joint = rng.choice(["_", "_", "-", "", " "]) if " " in stem else "_"
+        name = stem.replace(" ", joint)
+        if self.maybe(0.15) and joint != " ":
+            name = stem.title().replace(" ", joint)
+        ending = rng.choice(list(endings))
+        return File(f"{name}.{ending if self.maybe(0.97) else ending.upper()}")
+
+    def files(self) -> list[File]:
+        found = [self.file(words.OTHER_FILES)]
+        if self.maybe(0.2):
+            other = self.file(words.OTHER_FILES)
+            if other != found[0]:
+                found.append(other)
+        return found
+
+    def note_name(self) -> str:
+        name = self.word("NOTES")
+        return (
+            name
+            if self.maybe(0.8)
+            else f"{name} {self.draw.rng.choice(['2', '2026', 'old', 'new', 'May', 'draft'])}"
+        )
+
+    def folder(self, share: float = 0.25) -> str | None:
+        return self.word("FOLDERS") if self.maybe(share) else None
+
+    def fact(self) -> tuple[str, str]:
+        """Something to tell: in the words of the request, and as a message."""
+        if self.maybe(0.5):
+            said = self.word("NEWS")
+        else:
+            said = f"the {self.word('THINGS')} is {self.word('STATES')}"
+            if self.maybe(0.15):
+                said += f" and {self.word('NEWS')}"
+        return said, sentence(said)
+
+    def question(self) -> tuple[str, str]:
+        told, asked = self.draw.one("QUESTIONS", words.QUESTIONS)
+        return told, asked
+
+    def place(self) -> str:
+        return self.word("PLACES")
+
+
+class Told(str):
+    """A clause that is told and not asked, such as "I have a meeting, put it in the calendar"."""
+
+    __slots__ = ()
+
+    def __add__(self, more: str) -> Told:
+        return Told(str(self) + more)
+
+
+def sentence(said: str) -> str:
+    """A clause as a sentence."""
+    found = capital(said.strip())
+    return found if found[-1] in ".?!" else f"{found}."
+
+
+def capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
