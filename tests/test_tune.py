@@ -19,14 +19,18 @@ from planc.eval.bfcl import Bfcl
 from planc.eval.complexfuncbench import ComplexFuncBench
 from planc.eval.nestful import Nestful
 from planc.source import Source
+from planc.testing.toolsets import random_tools
 from planc.tools import ToolSet, from_function
+from planc.tune import unseen
 from planc.tune.leakage import report
 from planc.tune.samples import HELD_OUT, Sample, Split
 from planc.tune.standard import frames, times, words
 from planc.tune.standard.requests import request
 from planc.tune.standard.script import Person, Script
+from planc.tune.teach import given, made_up
 
 TOOLS = toolset.load(["stdlib_tools"])
+GARDEN = toolset.load([str(Path(__file__).parent.parent / "examples" / "tools" / "garden.py")])
 
 
 def made(count: int, split: Split = "train") -> list[Sample]:
@@ -39,6 +43,43 @@ def test_every_plan_checks_and_can_be_decoded(split: Split) -> None:
     for sample in made(120, split):
         compile_plan(Source(sample.plan), TOOLS)
         assert refused_at(TOOLS, sample.plan, sample.text) is None, sample
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_requests_over_any_tools_have_plans_that_check_and_can_be_decoded(split: Split) -> None:
+    for tools in (GARDEN, random_tools(Random(1)), random_tools(Random(2))):
+        found = [unseen.request(tools, Random(f"{split} {i}"), split) for i in range(60)]
+        samples = [one for one in found if one is not None]
+        assert len(samples) > 30
+        for sample in samples:
+            compile_plan(Source(sample.plan), tools)
+    assert any("bed=result1" in one.plan for one in made_up(GARDEN, 100, 0, split))
+
+
+def test_as_many_requests_are_made_up_as_are_asked_for_or_none() -> None:
+    samples = made_up(GARDEN, 40, 0, "train")
+    assert len({sample.text for sample in samples}) == 40
+    assert made_up(TOOLS, 3, 0, "train")[0].drawn  # the standard tools have frames of their own
+    bell = ToolSet([from_function(nothing, effect="write")])
+    with pytest.raises(PlanError, match=r"E603.*only \d+ requests"):
+        made_up(bell, 4000, 0, "train")
+
+
+def test_samples_are_read_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "requests.jsonl"
+    line = '{"text": "Ring", "now": "2026-03-02 08:15:00", "plan": "ring(times=1)\\n"}\n'
+    tools = ToolSet([from_function(ring, effect="write")])
+    path.write_text(line + "\n" + line)
+    assert [sample.text for sample in given(path, tools)] == ["Ring", "Ring"]
+    for bad, reason in [
+        ("ring", "line 1"),
+        ('{"text": "Ring"}', "now"),
+        (line.replace("times=1", "times=x"), "does not go with the tools"),
+    ]:
+        path.write_text(bad)
+        with pytest.raises(PlanError, match=f"E603.*{reason}"):
+            given(path, tools)
 
 
 def test_a_request_that_tests_shares_no_frame_and_no_entity_with_one_that_trains() -> None:
@@ -108,6 +149,9 @@ def test_a_time_is_said_as_it_is_meant(seed: int) -> None:
 
 
 def ring(times: int) -> None: ...
+
+
+def nothing() -> None: ...
 
 
 def test_an_adapter_goes_with_a_model_and_the_signatures_of_the_tools(tmp_path: Path) -> None:

@@ -46,8 +46,10 @@ def tune(
     only_requests: bool,
 ) -> None:
     """Train an adapter (LoRA) with which a model plans over the tools without being shown them:
-    `planc compile --adapter FILE`. Requests over the standard tools are made up; for other tools
-    give them with --data. Needs the packages of `pip install planc[tune]`."""
+    `planc compile --adapter FILE`. The requests that it is taught are made up, over the standard
+    tools in everyday words, over others from their descriptions; --data gives it yours.
+
+    Needs the packages of `pip install planc[tune]`."""
     if only_requests:
         _write_requests(settings, samples, data, out)
         return
@@ -69,8 +71,8 @@ def tune(
     path = models.pull(model, reporter.progress)
     with reporter.busy("making requests"):
         if data is None:
-            taught = teach.standard(settings.tools, samples, seed, "train")
-            tested = teach.standard(settings.tools, teach.TESTED, seed, "test")
+            taught = teach.made_up(settings.tools, samples, seed, "train")
+            tested = teach.made_up(settings.tools, teach.TESTED, seed, "test")
         else:
             given = teach.given(data, settings.tools)
             tested, taught = (
@@ -102,7 +104,7 @@ def _write_requests(settings: Settings, count: int, data: Path | None, out: Path
 
     note = settings.reporter.note
     if data is None:
-        made = teach.standard(settings.tools, count, settings.seed, "train")
+        made = teach.made_up(settings.tools, count, settings.seed, "train")
     else:
         made = teach.given(data, settings.tools)
     write(out, made)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -17,6 +18,7 @@ from planc.decode.prompt import Request, taught
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
 from planc.source import Source
 from planc.tools import ToolSet
+from planc.tune import unseen
 from planc.tune.export import export
 from planc.tune.lora import Progress, Settings, Tokens, Trainer
 from planc.tune.samples import Sample, Split
@@ -25,32 +27,36 @@ from planc.tune.standard.requests import request
 TESTED = 100
 """Samples of frames and entities that are kept for testing."""
 
+_TRIED = 20
+_PATIENCE = 10  # attempts for each request
+
 HELD = 20
 """Of so many samples that a user gives one is kept for testing."""
 
 
-def standard(tools: ToolSet, count: int, seed: int, split: Split) -> list[Sample]:
-    """Different requests over the standard tools, those among them whose plans go with a tool set.
-    Raises `PlanError` (E603) if that is not most of them."""
+def made_up(tools: ToolSet, count: int, seed: int, split: Split) -> list[Sample]:
+    """Different requests over a tool set: those over the standard tools if it has these, or else
+    such as follow from descriptions and types. Raises `PlanError` (E603) where so many cannot be
+    made."""
+    tried = (request(Random(f"{seed} {number}"), split) for number in range(_TRIED))
+    if sum(_checks(one, tools) for one in tried) > _TRIED // 2:
+        make: Callable[[Random], Sample | None] = partial(request, split=split)
+    else:
+        make = partial(unseen.request, tools, split=split)
     found: dict[str, Sample] = {}
-    failed = 0
-    number = 0
-    while len(found) < count:
-        one = request(Random(f"{seed} {split} {number}"), split)
-        number += 1
-        if not _checks(one, tools):
-            failed += 1
-            if failed > max(20, number // 2):
-                raise PlanError(
-                    Diagnostic(
-                        NO_TRAINING,
-                        "no requests can be made up for these tools",
-                        hint="give requests with their plans: --data FILE",
-                    )
-                )
-            continue
-        found.setdefault(one.text, one)
-    return list(found.values())
+    for number in range(_PATIENCE * count):
+        one = make(Random(f"{seed} {split} {number}"))
+        if one is not None and _checks(one, tools):
+            found.setdefault(one.text, one)
+        if len(found) == count:
+            return list(found.values())
+    raise PlanError(
+        Diagnostic(
+            NO_TRAINING,
+            f"only {len(found)} requests can be made up for these tools, and not {count}",
+            hint="ask for fewer with --samples, or give requests with their plans: --data FILE",
+        )
+    )
 
 
 def given(path: Path, tools: ToolSet) -> list[Sample]:
