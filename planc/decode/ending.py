@@ -24,7 +24,7 @@ LEAVING = 0.03
 """How likely it must be that the model ends or writes what is no plan. Tuned, like the next, on
 even-numbered cases of BFCL (docs/evaluation.md)."""
 
-LEAVING_EARLY = 0.3
+LEAVING_EARLY = 0.1
 """The same while the request states values that the plan has not used."""
 
 REFUSAL = 0.5
