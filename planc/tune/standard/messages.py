@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planc.tune.standard.contents import titled
-from planc.tune.standard.script import listed, optional, text
+from planc.tune.standard.script import optional, text
 from planc.tune.standard.sinks import extras
 from planc.tune.standard.work import Work, capital
 
@@ -17,9 +17,7 @@ def message(work: Work) -> list[str]:
     else:
         fact, said = work.fact()
         vp = work.say("SMS_SAY", who=who, fact=fact)
-    work.script.do(
-        "send_sms", recipients=listed([work.script.phone(p) for p in people]), message=text(said)
-    )
+    work.script.do("send_sms", recipients=work.script.phones(people), message=text(said))
     return [vp]
 
 
@@ -40,16 +38,14 @@ def mail(work: Work) -> list[str]:
     else:
         fact, said = work.fact()
         vp, subject = work.say("MAIL_SAY", who=who, fact=fact), said.rstrip(".")
-    tail, copied, files = extras(work)
+    tail, extra = extras(work)
     recipients = work.script.emails(people)
-    cc, attachments = work.script.emails(copied), work.script.paths(files)
     work.script.do(
         "compose_new_email",
         recipients=recipients,
         subject=text(subject),
         body=text(said),
-        cc=cc,
-        attachments=attachments,
+        **extra(),
     )
     return [vp + tail]
 
@@ -81,9 +77,8 @@ def mailed_files(work: Work) -> list[str]:
 def reply(work: Work) -> list[str]:
     fact, said = work.fact()
     vp = work.say("REPLY_SAY", fact=fact)
-    tail, copied, files = extras(work)
-    cc, attachments = work.script.emails(copied), work.script.paths(files)
-    work.script.do("reply_to_email", body=text(said), cc=cc, attachments=attachments)
+    tail, extra = extras(work)
+    work.script.do("reply_to_email", body=text(said), **extra())
     return [vp + tail]
 
 
@@ -94,10 +89,7 @@ def forward(work: Work) -> list[str]:
     if work.maybe(0.35):
         fact, body = work.fact()
         vp += work.say("FORWARD_SAY", fact=fact)
-    tail, copied, files = extras(work)
+    tail, extra = extras(work)
     recipients = work.script.emails(people)
-    cc, attachments = work.script.emails(copied), work.script.paths(files)
-    work.script.do(
-        "forward_email", recipients=recipients, body=optional(body), cc=cc, attachments=attachments
-    )
+    work.script.do("forward_email", recipients=recipients, body=optional(body), **extra())
     return [vp + tail]

@@ -36,7 +36,7 @@ class Script:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self._known: dict[tuple[str, str], str] = {}
+        self._known: dict[str, str] = {}  # variables by their calls
         self._names: set[str] = set()
 
     def do(self, tool: str, **arguments: str | None) -> None:
@@ -46,12 +46,10 @@ class Script:
     def get(self, hint: str, tool: str, **arguments: str | None) -> str:
         """The variable of a call, which is made once."""
         call = _call(tool, arguments)
-        key = ("", call)
-        if key not in self._known:
-            name = self._fresh(hint)
-            self._known[key] = name
-            self.lines.append(f"{name} = {call}")
-        return self._known[key]
+        if call not in self._known:
+            self._known[call] = self._fresh(hint)
+            self.lines.append(f"{self._known[call]} = {call}")
+        return self._known[call]
 
     def give(self, expression: str) -> None:
         """What the plan returns."""
@@ -74,6 +72,9 @@ class Script:
             return text(person.address)
         assert person.name is not None
         return self.get(person.name, "get_email_address", name=text(person.name))
+
+    def phones(self, people: list[Person]) -> str:
+        return listed([self.phone(person) for person in people])
 
     def emails(self, people: list[Person]) -> str | None:
         return listed([self.email(person) for person in people]) if people else None

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from planc.tune.standard.contents import CONTENTS, Content
-from planc.tune.standard.script import File, Person, listed, optional, text
+from planc.tune.standard.script import optional, text
 from planc.tune.standard.work import Told, Work
 
 
 def by_sms(work: Work, what: Content, said: str | None) -> str:
     people = work.group("phone")
-    value = what.value
     vp = _sent(work, "SMS", what, said, who=work.all(people))
-    recipients = [work.script.phone(person) for person in people]
-    work.script.do("send_sms", recipients=listed(recipients), message=value())
+    work.script.do("send_sms", recipients=work.script.phones(people), message=what.value())
     return vp
 
 
@@ -27,59 +26,52 @@ def _sent(work: Work, how: str, what: Content, said: str | None, **slots: str) -
     return work.say(f"{how}_NP", np=said or what.np, **slots)
 
 
-def extras(work: Work) -> tuple[str, list[Person], list[File]]:
-    """Who gets a copy, and what is attached."""
+def extras(work: Work) -> tuple[str, Callable[[], dict[str, str | None]]]:
+    """Who gets a copy, and what is attached: in words, and what writes it into the plan and gives
+    the arguments."""
     copied = work.group("email", 2) if work.maybe(0.2) else []
     files = work.files() if work.maybe(0.2) else []
     tail = work.say("CC", cc=work.all(copied)) if copied else ""
     tail += work.say("ATTACH", files=work.all(files)) if files else ""
-    return tail, copied, files
+
+    def arguments() -> dict[str, str | None]:
+        return {"cc": work.script.emails(copied), "attachments": work.script.paths(files)}
+
+    return tail, arguments
 
 
 def by_mail(work: Work, what: Content, said: str | None) -> str:
     people = work.group("email")
     vp = _sent(work, "MAIL", what, said, who=work.all(people))
-    tail, copied, files = extras(work)
+    tail, extra = extras(work)
     recipients = work.script.emails(people)
     body = what.value()
-    cc, attachments = work.script.emails(copied), work.script.paths(files)
+    subject = text(what.subject)
     work.script.do(
-        "compose_new_email",
-        recipients=recipients,
-        subject=text(what.subject),
-        body=body,
-        cc=cc,
-        attachments=attachments,
+        "compose_new_email", recipients=recipients, subject=subject, body=body, **extra()
     )
     return vp + tail
 
 
 def by_reply(work: Work, what: Content, said: str | None) -> str:
     vp = _sent(work, "REPLY", what, said)
-    tail, copied, files = extras(work)
+    tail, extra = extras(work)
     body = what.value()
-    cc, attachments = work.script.emails(copied), work.script.paths(files)
-    work.script.do("reply_to_email", body=body, cc=cc, attachments=attachments)
+    work.script.do("reply_to_email", body=body, **extra())
     return vp + tail
 
 
-def into_new_note(work: Work, what: Content, said: str | None) -> str:
+def _into_note(how: str, tool: str, work: Work, what: Content, said: str | None) -> str:
     name, folder = work.note_name(), work.folder()
-    vp = _sent(work, "CREATE", what, said, name=name)
+    vp = _sent(work, how, what, said, name=name)
     vp += work.say("IN_FOLDER", folder=folder) if folder else ""
     value = what.value()
-    work.script.do("create_note", name=text(name), content=value, folder=optional(folder))
+    work.script.do(tool, name=text(name), content=value, folder=optional(folder))
     return vp
 
 
-def into_note(work: Work, what: Content, said: str | None) -> str:
-    name, folder = work.note_name(), work.folder()
-    vp = _sent(work, "APPEND", what, said, name=name)
-    vp += work.say("IN_FOLDER", folder=folder) if folder else ""
-    value = what.value()
-    work.script.do("append_note_content", name=text(name), content=value, folder=optional(folder))
-    return vp
-
+into_new_note = partial(_into_note, "CREATE", "create_note")
+into_note = partial(_into_note, "APPEND", "append_note_content")
 
 SINKS: Sequence[Callable[[Work, Content, str | None], str]] = (
     by_sms,
@@ -102,7 +94,7 @@ def sent(work: Work) -> list[str]:
     first, second = (SINKS[at] for at in sinks)
     if work.maybe(0.25):
         phrases = [
-            _looked_up(work, what),
+            work.say("LOOK", np=what.np),
             first(work, what, work.draw.rng.choice(["it", what.again])),
         ]
     else:
@@ -110,7 +102,3 @@ def sent(work: Work) -> list[str]:
     if first is not second and work.maybe(0.3):
         phrases.append(second(work, what, work.draw.rng.choice(["it", what.again])))
     return phrases
-
-
-def _looked_up(work: Work, what: Content) -> str:
-    return work.say("LOOK", np=what.np)
