@@ -1,8 +1,8 @@
 """Adapters: what a model has been taught about a tool set, in one GGUF file each.
 
 The file's metadata says what it goes with: the SHA-256 of the model's file, the tool set (the
-digest of its signatures, and its tools' names) or none for an adapter that serves any, and how it
-was made. Those that planc comes with and those in the user's cache folder are found by themselves.
+digest of its signatures, and its tools' names), and how it was made. Those in the user's cache
+folder are found by themselves.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 import gguf
@@ -21,8 +20,8 @@ from planc.models import cache_folder
 from planc.tools import Tool
 
 MODEL, TOOLS, NAMES, MADE = "planc.model", "planc.tools", "planc.tool_names", "planc.made"
-"""The keys of the metadata: the model's SHA-256, the digest of the tools (empty for any), their
-names with spaces between, and how the adapter was made."""
+"""The keys of the metadata: the model's SHA-256, the digest of the tools, their names with spaces
+between, and how the adapter was made."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,8 @@ def _read(path: Path, size: int, changed: int) -> Adapter:
 
 
 def known() -> list[Adapter]:
-    """The adapters that planc comes with, and those in the cache folder."""
-    shipped = resources.files("planc").joinpath("trained")
-    folders = [Path(str(shipped)), cache_folder() / "adapters"]
-    return [read(path) for folder in folders for path in sorted(folder.glob("*.gguf"))]
+    """The adapters in the cache folder."""
+    return [read(path) for path in sorted((cache_folder() / "adapters").glob("*.gguf"))]
 
 
 def fitting(
@@ -89,5 +86,5 @@ def fitting(
     wanted = digest(tools)
     fit = next((adapter for adapter in mine if adapter.tools == wanted), None)
     names = frozenset(tools)
-    outdated = next((a for a in mine if a.tools and a.tools != wanted and a.names == names), None)
+    outdated = next((a for a in mine if a.names == names), None)
     return fit, None if fit else outdated

@@ -206,7 +206,7 @@ def test_an_adapter_does_in_llama_cpp_what_it_does_in_training(
     if kind == "qwen2" and not models.installed(models.resolve(name)):
         pytest.skip("the 0.5B model is not here")
     path = models.pull(models.resolve(name), lambda *told: None)
-    trainer = Trainer(path, Settings(rank=4))
+    trainer = Trainer(path, Settings(rank=4), [])
     with torch.no_grad():
         for weight in trainer.weights:
             weight.copy_(torch.randn_like(weight) * size)

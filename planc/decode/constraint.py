@@ -23,15 +23,7 @@ from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
 from planc.decode.closing import Closer, longest_choice, matcher_of
-from planc.decode.ending import (
-    LEAVING,
-    LEAVING_EARLY,
-    leaves,
-    leaves_out,
-    looked_up,
-    refuses,
-    repeats,
-)
+from planc.decode.ending import leaves, leaving, looked_up, refuses, repeats
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.scan import Scanner, Text
 from planc.parse import parse
@@ -366,9 +358,8 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
             elif logits[ends].max() >= logits[others].max():
                 allow(bits, self.tokenizer.tokenize_str("\n")[:1])
         else:
-            early = leaves_out(matcher.request, matcher.text)
-            leaving = LEAVING_EARLY if early else LEAVING
-            if leaves(logits, unpacked(bits), self.tokenizer.eos_tokens, leaving):
+            likelihood = leaving(matcher.request, matcher.text)
+            if leaves(logits, unpacked(bits), self.tokenizer.eos_tokens, likelihood):
                 matcher.leave()
                 allow(bits, self.tokenizer.eos_tokens)
 

@@ -48,10 +48,10 @@ def leaves(
     logits: np.ndarray[Any, Any],
     allowed: np.ndarray[Any, Any],
     ends: Sequence[int],
-    leaving: float,
+    likelihood: float,
 ) -> bool:
     """Whether, at the beginning of a statement or behind a new variable's name, a model would leave
-    the plan with more than the probability `leaving`.
+    the plan with more than that likelihood (`leaving`).
 
     `logits` and `allowed` (which tokens the constraint allows, as 0 or 1; it may be longer) have a
     value for each token of the vocabulary; `ends` are the tokens that end the text.
@@ -59,7 +59,12 @@ def leaves(
     likely = np.exp(logits - logits.max())
     going_on = np.flatnonzero(allowed[: len(likely)])
     going_on = going_on[~np.isin(going_on, ends)]
-    return bool(likely.sum() - likely[going_on].sum() > leaving * likely.sum())
+    return bool(likely.sum() - likely[going_on].sum() > likelihood * likely.sum())
+
+
+def leaving(request: str, plan: str) -> float:
+    """How likely it must be that a model leaves the plan it has written for a request."""
+    return LEAVING_EARLY if leaves_out(request, plan) else LEAVING
 
 
 def leaves_out(request: str, plan: str) -> bool:

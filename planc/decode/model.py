@@ -138,8 +138,7 @@ class LocalModel:
         """
         begin = time.perf_counter()
         with self._lock:
-            self._adapter = adapter
-            self._adapt()
+            self._adapt(adapter)
             whole = adapter is not None or len(tools) <= _MANY or not retrieve
             if not whole:
                 tools = self._relevant(tools, request.text)
@@ -191,16 +190,16 @@ class LocalModel:
     def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
         """The model's answer to an instruction about a text (see `planc.tools.TextModel`)."""
         with self._lock:
-            self._adapter = None
-            self._adapt()
+            self._adapt(None)
             content = f"{instruction}\n\n{self._tokens.defused(text)}"
             chat = [{"role": "user", "content": content}]
             self._prepare(chat, max_tokens)
             return self._generate(chat, max_tokens, None).strip()
 
-    def _adapt(self) -> None:
-        """Puts the adapter that is asked for on the model's weights, or takes off the one there."""
-        wanted = self._adapter.path if self._adapter else None
+    def _adapt(self, adapter: Adapter | None) -> None:
+        """Puts an adapter on the model's weights, or takes off the one there."""
+        self._adapter = adapter
+        wanted = adapter.path if adapter else None
         if wanted == self._on:
             return
         handles = []
@@ -290,7 +289,7 @@ class LocalModel:
         if needed > self._llama.n_ctx():
             self._llama.close()
             self._load(min(limit, 1 << (needed - 1).bit_length()))
-            self._adapt()
+            self._adapt(self._adapter)
         known = _common(self._llama.input_ids[: self._llama.n_tokens], tokens)
         shared = [tokens[: _common(kept, tokens)] for kept in beginnings]
         known = self._prefixes.restore(self._llama, shared, known)

@@ -72,8 +72,8 @@ class Planner:
 
     def plan(self, text: str, now: datetime, tools: ToolSet) -> Planned:
         """The plan for a request. Raises `PlanError`."""
+        adapter = self.adapter_for(tools)  # tells what does not fit before loading
         model = self.loaded()
-        adapter = self.adapter_for(tools)
         with self.busy("planning"):
             decoded = model.plan(Request(text, now), tools, adapter=adapter)
         return Planned(compile_plan(Source(decoded.text), tools), decoded.stats)

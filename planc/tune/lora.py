@@ -72,7 +72,7 @@ class Progress:
 class Trainer:
     """A model with an adapter that is being trained, or tested, on samples made of `seen`."""
 
-    def __init__(self, path: Path, settings: Settings, seen: Iterable[Tokens] = ()) -> None:
+    def __init__(self, path: Path, settings: Settings, seen: Iterable[Tokens]) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
         with redirect_stderr(StringIO()):  # bars of progress

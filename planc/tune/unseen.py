@@ -20,6 +20,8 @@ from planc.testing.choices import Choices
 from planc.tools import Parameter, Tool, ToolSet
 from planc.tune.samples import Draw, Sample, Split
 from planc.tune.standard import frames, times, words
+from planc.tune.standard.requests import impossible
+from planc.tune.standard.work import Work, capital
 from planc.types import (
     ANY,
     BOOL,
@@ -102,13 +104,7 @@ def request(tools: ToolSet, rng: Random, split: Split) -> Sample | None:
     draw = Draw(rng, split)
     now = times.clock(draw)
     if draw.chance(0.05):
-        said = draw.one("IMPOSSIBLE", words.IMPOSSIBLE).format(
-            note=draw.one("NOTES", words.NOTES),
-            person=draw.one("FIRST", words.FIRST),
-            place=draw.one("PLACES", words.PLACES),
-            file="report.pdf",
-            task=draw.one("TASKS", words.TASKS),
-        )
+        said = impossible(Work(draw, now))
         return Sample(said, now, "", tuple(draw.drawn))
     plan = _Plan(tools, draw)
     wanted = rng.choices(range(1, _MOST_CALLS + 1), [0.55, 0.25, 0.13, 0.07])[0]
@@ -129,7 +125,7 @@ def _joined(draw: Draw, clauses: Sequence[str]) -> str:
         said = frame.format(a=said, b=clause)
     said = re.sub(r"(?<=[.!?] )[a-z]", lambda found: found[0].upper(), said)
     whole: str = draw.one("PLAIN", frames.PLAIN)
-    return whole.format(vp=said, Vp=said[:1].upper() + said[1:])
+    return whole.format(vp=said, Vp=capital(said))
 
 
 class _Plan:
