@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -14,15 +13,11 @@ from planc import adapters, models, toolset
 from planc.compile import compile_plan
 from planc.decode.probe import refused_at
 from planc.diagnostics import PlanError
-from planc.eval.assistant import Assistant
-from planc.eval.bfcl import Bfcl
-from planc.eval.complexfuncbench import ComplexFuncBench
-from planc.eval.nestful import Nestful
 from planc.source import Source
 from planc.testing.toolsets import random_tools
 from planc.tools import ToolSet, from_function
 from planc.tune import unseen
-from planc.tune.leakage import report
+from planc.tune.leakage import benchmarks, report
 from planc.tune.samples import HELD_OUT, Sample, Split
 from planc.tune.standard import frames, times, words
 from planc.tune.standard.requests import request
@@ -91,17 +86,14 @@ def test_a_request_that_tests_shares_no_frame_and_no_entity_with_one_that_trains
 
 @pytest.mark.slow
 def test_nothing_that_is_taught_stands_in_a_benchmark() -> None:
-    benchmarks = {}
-    for suite in (Assistant(), Bfcl(), Nestful(), ComplexFuncBench()):
-        with suppress(PlanError):  # the package is not installed
-            benchmarks[suite.name] = [case.query for case in suite.cases()]
-    asked = benchmarks["assistant"][0]
+    known, _ = benchmarks()
+    asked = known["assistant"][0]
     samples = made(2000)
-    found = report(samples, benchmarks)
+    found = report(samples, known)
     assert found.requests == 2000 and found.texts > 1950
-    assert found.leaked == dict.fromkeys(benchmarks, 0)
+    assert found.leaked == dict.fromkeys(known, 0)
     copied = Sample(f"Well, {asked.lower()}!", samples[0].now, "")
-    assert report([copied], benchmarks).leaked["assistant"] == 1
+    assert report([copied], known).leaked["assistant"] == 1
 
 
 def test_each_list_has_something_to_test() -> None:

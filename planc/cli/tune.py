@@ -94,12 +94,8 @@ def tune(
 
 
 def _write_requests(settings: Settings, count: int, data: Path | None, out: Path) -> None:
-    from planc.eval.assistant import Assistant
-    from planc.eval.bfcl import Bfcl
-    from planc.eval.complexfuncbench import ComplexFuncBench
-    from planc.eval.nestful import Nestful
     from planc.tune import teach
-    from planc.tune.leakage import WORDS, report
+    from planc.tune.leakage import WORDS, benchmarks, report
     from planc.tune.samples import write
 
     note = settings.reporter.note
@@ -108,13 +104,10 @@ def _write_requests(settings: Settings, count: int, data: Path | None, out: Path
     else:
         made = teach.given(data, settings.tools)
     write(out, made)
-    benchmarks = {}
-    for suite in (Assistant(), Bfcl(), Nestful(), ComplexFuncBench()):
-        try:
-            benchmarks[suite.name] = [case.query for case in suite.cases()]
-        except PlanError:
-            note(f"{suite.name} is not installed, and not compared.")
-    found = report(made, benchmarks)
+    known, missing = benchmarks()
+    for name in missing:
+        note(f"{name} is not installed, and not compared.")
+    found = report(made, known)
     note(f"{found.requests} requests, {found.texts} texts, {found.plans} plans")
     note("lines of a plan: " + ", ".join(f"{n} in {of}" for n, of in found.lines.items()))
     note(f"{found.drawn} entries of the lists of frames and entities")

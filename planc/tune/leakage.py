@@ -12,6 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from planc.diagnostics import PlanError
+from planc.eval.assistant import Assistant
+from planc.eval.bfcl import Bfcl
+from planc.eval.complexfuncbench import ComplexFuncBench
+from planc.eval.nestful import Nestful
 from planc.tune.samples import Sample
 
 WORDS = 8
@@ -31,13 +36,25 @@ class Report:
     leaked: Mapping[str, int]
 
 
-def report(samples: Sequence[Sample], benchmarks: Mapping[str, Iterable[str]]) -> Report:
+def benchmarks() -> tuple[dict[str, list[str]], list[str]]:
+    """The requests of the suites of `planc eval`, by their names, and the names of those suites
+    whose data is not installed."""
+    found, missing = {}, []
+    for suite in (Assistant(), Bfcl(), Nestful(), ComplexFuncBench()):
+        try:
+            found[suite.name] = [case.query for case in suite.cases()]
+        except PlanError:
+            missing.append(suite.name)
+    return found, missing
+
+
+def report(samples: Sequence[Sample], known: Mapping[str, Iterable[str]]) -> Report:
     """Counts samples, against the texts of benchmarks by name."""
     runs = [_runs(sample.text) for sample in samples]
     leaked = {}
-    for name, texts in benchmarks.items():
-        known = {run for text in texts for run in _runs(text)}
-        leaked[name] = sum(bool(one & known) for one in runs)
+    for name, texts in known.items():
+        theirs = {run for text in texts for run in _runs(text)}
+        leaked[name] = sum(bool(one & theirs) for one in runs)
     lines = Counter(sample.plan.count("\n") for sample in samples)
     return Report(
         len(samples),

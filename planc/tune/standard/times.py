@@ -110,12 +110,9 @@ def day(draw: Draw, now: datetime) -> tuple[datetime, str]:
         )
     if kind < 0.73:
         after = rng.randint(3, 20)
-        return today + timedelta(days=after), f"in {_count(rng.choice([after, after]))} days"
+        return today + timedelta(days=after), f"in {_count(after)} days"
     if kind < 0.77:
-        name = _WEEKDAYS[today.weekday()]
-        return today + timedelta(days=7), rng.choice(
-            ["a week from today", "in a week", f"{name} in a week"][:2]
-        )
+        return today + timedelta(days=7), rng.choice(["a week from today", "in a week"])
     found = today + timedelta(days=rng.randint(2, 150))
     return found, _date(draw, found, now)
 
