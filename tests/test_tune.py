@@ -17,12 +17,12 @@ from planc.source import Source
 from planc.testing.toolsets import random_tools
 from planc.tools import ToolSet, from_function
 from planc.tune import unseen
+from planc.tune.data import given, made_up
 from planc.tune.leakage import benchmarks, report
 from planc.tune.samples import HELD_OUT, Sample, Split
 from planc.tune.standard import frames, times, words
 from planc.tune.standard.requests import request
 from planc.tune.standard.script import Person, Script
-from planc.tune.teach import given, made_up
 
 TOOLS = toolset.load(["stdlib_tools"])
 GARDEN = toolset.load([str(Path(__file__).parent.parent / "examples" / "tools" / "garden.py")])

@@ -62,6 +62,7 @@ def tune(
                 hint="pip install 'planc[tune]'",
             )
         )
+    from planc.tune import data as requests
     from planc.tune import teach
     from planc.tune.lora import Progress
     from planc.tune.lora import Settings as Training
@@ -71,13 +72,13 @@ def tune(
     path = models.pull(model, reporter.progress)
     with reporter.busy("making requests"):
         if data is None:
-            taught = teach.made_up(settings.tools, samples, seed, "train")
-            tested = teach.made_up(settings.tools, teach.TESTED, seed, "test")
+            taught = requests.made_up(settings.tools, samples, seed, "train")
+            tested = requests.made_up(settings.tools, requests.TESTED, seed, "test")
         else:
-            given = teach.given(data, settings.tools)
+            given = requests.given(data, settings.tools)
             tested, taught = (
-                given[:: teach.HELD],
-                [s for i, s in enumerate(given) if i % teach.HELD],
+                given[:: requests.HELD],
+                [s for i, s in enumerate(given) if i % requests.HELD],
             )
     training = Training(epochs=epochs, seed=seed)
 
@@ -94,15 +95,15 @@ def tune(
 
 
 def _write_requests(settings: Settings, count: int, data: Path | None, out: Path) -> None:
-    from planc.tune import teach
+    from planc.tune import data as requests
     from planc.tune.leakage import WORDS, benchmarks, report
     from planc.tune.samples import write
 
     note = settings.reporter.note
     if data is None:
-        made = teach.made_up(settings.tools, count, settings.seed, "train")
+        made = requests.made_up(settings.tools, count, settings.seed, "train")
     else:
-        made = teach.given(data, settings.tools)
+        made = requests.given(data, settings.tools)
     write(out, made)
     known, missing = benchmarks()
     for name in missing:

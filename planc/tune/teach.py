@@ -1,94 +1,19 @@
-"""From a tool set to an adapter: requests are made, a model is trained on them, the file is
-written."""
+"""From requests to an adapter: a model is trained on them, and the file is written."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from functools import partial
 from pathlib import Path
-from random import Random
 
 from planc import adapters, files
-from planc.compile import compile_plan
 from planc.decode.chat import ChatTokens, of_file
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prompt import Request, taught
-from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
-from planc.source import Source
 from planc.tools import ToolSet
-from planc.tune import unseen
 from planc.tune.export import export
 from planc.tune.lora import Progress, Settings, Tokens, Trainer
-from planc.tune.samples import Sample, Split
-from planc.tune.standard.requests import request
-
-TESTED = 100
-"""Samples of frames and entities that are kept for testing."""
-
-_TRIED = 20
-_PATIENCE = 10  # attempts for each request
-
-HELD = 20
-"""Of so many samples that a user gives one is kept for testing."""
-
-
-def made_up(tools: ToolSet, count: int, seed: int, split: Split) -> list[Sample]:
-    """Different requests over a tool set: those over the standard tools if it has these, or else
-    such as follow from descriptions and types. Raises `PlanError` (E603) where so many cannot be
-    made."""
-    tried = (request(Random(f"{seed} {number}"), split) for number in range(_TRIED))
-    if sum(_checks(one, tools) for one in tried) > _TRIED // 2:
-        make: Callable[[Random], Sample | None] = partial(request, split=split)
-    else:
-        make = partial(unseen.request, tools, split=split)
-    found: dict[str, Sample] = {}
-    for number in range(_PATIENCE * count):
-        one = make(Random(f"{seed} {split} {number}"))
-        if one is not None and _checks(one, tools):
-            found.setdefault(one.text, one)
-        if len(found) == count:
-            return list(found.values())
-    raise PlanError(
-        Diagnostic(
-            NO_TRAINING,
-            f"only {len(found)} requests can be made up for these tools, and not {count}",
-            hint="ask for fewer with --samples, or give requests with their plans: --data FILE",
-        )
-    )
-
-
-def given(path: Path, tools: ToolSet) -> list[Sample]:
-    """The samples of a JSON-lines file, each with `text`, `now` and `plan`. Raises `PlanError`:
-    E603 for a line that is none, and for a plan that does not check."""
-    samples = []
-    for number, line in enumerate(files.read_text(str(path), files.MAX_BATCH).text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            sample = Sample(str(row["text"]), datetime.fromisoformat(row["now"]), str(row["plan"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise _bad(path, number, repr(error)) from error
-        if not _checks(sample, tools):
-            raise _bad(path, number, "its plan does not go with the tools")
-        samples.append(sample)
-    return samples
-
-
-def _bad(path: Path, number: int, reason: str) -> PlanError:
-    return PlanError(
-        Diagnostic(NO_TRAINING, f"line {number} of `{path}` is no sample: {reason:.80}")
-    )
-
-
-def _checks(sample: Sample, tools: ToolSet) -> bool:
-    try:
-        compile_plan(Source(sample.plan), tools)
-    except PlanError:
-        return False
-    return True
+from planc.tune.samples import Sample
 
 
 def tokens(samples: Iterable[Sample], chat: ChatTokens) -> list[Tokens]:
