@@ -86,9 +86,10 @@ def _index(choices: Choices) -> ast.Expression:
 
 
 class Scope:
-    """Variables with their types. `whole` adds the parts that a plan may reach beyond the ones
-    that a model is offered: optional fields, fields of every alternative, and of `Any`. `known`
-    are the types that a test has told, by the text of the path."""
+    """Variables with their types. `whole` adds what a plan may refer to beyond what a model is
+    offered: optional fields, fields of every alternative, those of `Any`, and `Any` itself where
+    a certain type is asked. `known` are the types that a test has told, by the text of the
+    path."""
 
     def __init__(
         self,
@@ -128,7 +129,8 @@ class Scope:
     def fitting(self, of: Type) -> list[Path]:
         """The paths whose values may stand where the type is asked."""
         if of not in self._fitting:
-            self._fitting[of] = [path for path in self.paths if is_subtype(path.type, of)]
+            known = self.paths if self.whole or ANY in members(of) else self.typed
+            self._fitting[of] = [path for path in known if is_subtype(path.type, of)]
         return self._fitting[of]
 
     @cached_property
