@@ -2,7 +2,7 @@
 
 The file's metadata says what it goes with: the SHA-256 of the model's file, the tool set (the
 digest of its signatures, and its tools' names), and how it was made. Those in the user's cache
-folder are found by themselves.
+folder, and those that come with planc for the standard tools, are found by themselves.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from pathlib import Path
 import gguf
 
 from planc.diagnostics import BROKEN_ADAPTER, Diagnostic, PlanError
-from planc.models import cache_folder
+from planc.models import cache_folder, registry
 from planc.tools import Tool
+
+SHIPPED = Path(__file__).parent.parent / "stdlib_tools" / "adapters"
+"""The folder of those that come with planc; `models.toml` names them, with their checksums."""
 
 MODEL, TOOLS, NAMES, MADE = "planc.model", "planc.tools", "planc.tool_names", "planc.made"
 """The keys of the metadata: the model's SHA-256, the digest of the tools, their names with spaces
@@ -73,8 +76,10 @@ def _read(path: Path, size: int, changed: int) -> Adapter:
 
 
 def known() -> list[Adapter]:
-    """The adapters in the cache folder."""
-    return [read(path) for path in sorted((cache_folder() / "adapters").glob("*.gguf"))]
+    """The adapters in the cache folder, and then those that come with planc."""
+    own = sorted((cache_folder() / "adapters").glob("*.gguf"))
+    shipped = [SHIPPED / model.taught.file for model in registry().values() if model.taught]
+    return [read(path) for path in (*own, *shipped)]
 
 
 def fitting(

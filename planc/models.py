@@ -53,6 +53,15 @@ class Mirror:
 
 
 @dataclass(frozen=True)
+class Taught:
+    """An adapter that comes with planc, with which a model plans over the standard tools: the name
+    of its file in `stdlib_tools/adapters`, and its SHA-256 (hexadecimal)."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Model:
     """A model file and what is known of it.
 
@@ -71,6 +80,7 @@ class Model:
     licence: str | None = None
     refusal: float | None = None
     mirror: Mirror | None = None
+    taught: Taught | None = None
 
 
 @cache
@@ -79,9 +89,10 @@ def _settings() -> tuple[str, dict[str, Model]]:
     settings = tomllib.loads(resources.files("planc").joinpath("models.toml").read_text("utf-8"))
     models = {}
     for name, entry in settings["models"].items():
-        mirror = entry.pop("mirror")
+        mirror, taught = entry.pop("mirror"), entry.pop("taught", None)
         packages = Mirror(mirror["version"], tuple(mirror["packages"]))
-        models[name] = Model(name=name, mirror=packages, **entry)
+        adapter = Taught(**taught) if taught else None
+        models[name] = Model(name=name, mirror=packages, taught=adapter, **entry)
     return settings["default"], models
 
 

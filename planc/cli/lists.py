@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from planc import models
+from planc.adapters import SHIPPED
 from planc.cli.settings import Settings, shared
 from planc.diagnostics import Diagnostic, PlanError
 from planc.report.console import Reporter
@@ -59,6 +60,8 @@ def models_list() -> None:
         where = str(models.path_of(model)) if models.installed(model) else "not fetched"
         default = " (default)" if model == models.default() else ""
         click.echo(f"{model.name}{default}\n    {size}, {model.licence}, {where}")
+        if model.taught:
+            click.echo(f"    knows the standard tools by {SHIPPED / model.taught.file}")
 
 
 @models_.command("pull", short_help="Fetch a model.")

@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from planc import files
-from planc.decode.planner import Planner
+from planc import adapters, files
+from planc.decode.planner import AUTO, NONE, Planner
 from planc.decode.prompt import Request, messages
 from planc.diagnostics import BAD_RESULTS, Diagnostic, PlanError
 from planc.eval import results
@@ -96,7 +96,7 @@ def _begun(out: Path, suite: Suite, planner: Planner, choice: Choice) -> Results
         "groups": list(choice.groups),
         "limit": choice.limit,
         "model": {"name": model.name, "file": model.path.name, "sha256": files.digest(model.path)},
-        "adapter": planner.adapter,
+        "adapter": _adapter(planner, model.path),
         "refusal": model.refusal,
         "prompt_sha256": prompt_digest(),
         "seed": planner.seed,
@@ -115,6 +115,17 @@ def _begun(out: Path, suite: Suite, planner: Planner, choice: Choice) -> Results
             )
         )
     return run
+
+
+def _adapter(planner: Planner, model: Path) -> dict[str, str] | str:
+    """The adapter that is used, or those that are where one fits a case's tools, with their
+    checksums."""
+    if planner.adapter == NONE:
+        return NONE
+    if planner.adapter != AUTO:
+        return {Path(planner.adapter).stem: files.digest(Path(planner.adapter))}
+    mine = (one for one in adapters.known() if one.model == files.digest(model))
+    return {one.name: files.digest(one.path) for one in mine}
 
 
 def prompt_digest() -> str:

@@ -25,10 +25,13 @@ import torch
 from peft.helpers import disable_input_dtype_casting
 from transformers import AutoModelForCausalLM, GgufConfig
 
+from planc.tune.curves import Test
+
 _IGNORED = -100
 _ALIKE = 16  # batches, in which samples are sorted by length
 _CHUNK = 256  # states whose logits are computed at a time
 _COMMON = 16384  # tokens that always take part
+_TESTS = 8  # in a training
 
 
 @dataclass(frozen=True)
@@ -100,18 +103,25 @@ class Trainer:
         self.head = head[self.vocabulary].detach().contiguous()
         self.weights = [p for p in self.model.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(self.weights, lr=settings.rate, weight_decay=0.0)
+        self.losses: list[float] = []
+        """The loss of every step so far."""
+        self.tests: list[Test] = []
+        """The tests so far: one before the first step, and some after."""
 
     def train(
         self,
         samples: Sequence[Tokens],
+        tested: Sequence[Tokens],
         tell: Callable[[Progress], None],
-        checkpoint: Path | None = None,
+        checkpoint: Path,
         every: float = 600.0,
     ) -> None:
         """Trains on the samples, from the checkpoint on if there is one; it is written every so
-        many seconds."""
+        many seconds. Now and then it is tested on others."""
         batches = list(_batches(samples, self.settings))
-        first = self._resume(checkpoint) if checkpoint and checkpoint.exists() else 0
+        first = self._resume(checkpoint) if checkpoint.exists() else 0
+        if not self.tests:
+            self.tests.append(self.test(tested))
         kept = begin = time.monotonic()
         tokens = 0
         for step in range(first, len(batches)):
@@ -119,25 +129,32 @@ class Trainer:
             for group in self.optimiser.param_groups:
                 group["lr"] = rate
             loss = self._step(batches[step])
+            self.losses.append(loss)
             tokens += sum(map(len, batches[step]))
             now = time.monotonic()
             done = step + 1 - first
             tell(Progress(step + 1, len(batches), done, loss, rate, tokens, now - begin))
-            if checkpoint and (now - kept > every or step + 1 == len(batches)):
-                self._keep(checkpoint, step + 1)
+            if (step + 1) * _TESTS // len(batches) > step * _TESTS // len(batches):
+                self.tests.append(self.test(tested))
+            if now - kept > every or step + 1 == len(batches):
+                self._keep(checkpoint)
                 kept = now
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
-    def loss(self, samples: Sequence[Tokens]) -> float:
-        """The mean loss over the answer tokens of samples that are not trained on."""
+    def test(self, samples: Sequence[Tokens]) -> Test:
+        """What the model makes of samples that are not trained on, by now."""
         self.model.eval()
-        total, count = 0.0, 0
-        for batch in _batches(samples, self.settings):
+        total, count, right = 0.0, 0, 0
+        for first in range(0, len(samples), self.settings.batch):
+            batch = samples[first : first + self.settings.batch]
             hidden, wanted = self._hidden(batch)
-            total += sum(float(self._loss_of(h, w)) for h, w in _chunks(hidden, wanted))
+            logits = torch.nn.functional.linear(hidden, self.head).float()
+            total += float(torch.nn.functional.cross_entropy(logits, wanted, reduction="sum"))
             count += len(wanted)
+            hits = (logits.argmax(-1) == wanted).split([len(one.answer) for one in batch])
+            right += sum(bool(one.all()) for one in hits)
         self.model.train()
-        return total / max(count, 1)
+        return Test(len(self.losses), total / max(count, 1), right / max(len(samples), 1))
 
     def state(self) -> dict[str, np.ndarray[Any, Any]]:
         """The adapter's weights, by their names in the model."""
@@ -186,11 +203,12 @@ class Trainer:
         done = (step - settings.warmup) / max(1, steps - settings.warmup)
         return settings.rate * 0.5 * (1 + math.cos(math.pi * done))
 
-    def _keep(self, path: Path, step: int) -> None:
+    def _keep(self, path: Path) -> None:
         part = path.with_suffix(".part")
         state = {
             "settings": asdict(self.settings),
-            "step": step,
+            "losses": self.losses,
+            "tests": [asdict(test) for test in self.tests],
             "weights": [weight.detach() for weight in self.weights],
             "optimiser": self.optimiser.state_dict(),
         }
@@ -205,7 +223,9 @@ class Trainer:
             for weight, kept in zip(self.weights, state["weights"], strict=True):
                 weight.copy_(kept)
         self.optimiser.load_state_dict(state["optimiser"])
-        return int(state["step"])
+        self.losses = state["losses"]
+        self.tests = [Test(**test) for test in state["tests"]]
+        return len(self.losses)
 
 
 def _batches(samples: Sequence[Tokens], settings: Settings) -> Iterator[list[Tokens]]:

@@ -11,6 +11,7 @@ from planc.decode.chat import ChatTokens, of_file
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prompt import Request, taught
 from planc.tools import ToolSet
+from planc.tune.curves import Test, picture
 from planc.tune.export import export
 from planc.tune.lora import Progress, Settings, Tokens, Trainer
 from planc.tune.samples import Sample
@@ -35,20 +36,21 @@ def teach(
     out: Path,
     settings: Settings,
     tell: Callable[[Progress], None],
-) -> tuple[float, float]:
-    """Trains an adapter for a model's file and writes it to `out`; beside it a checkpoint is kept,
-    from which a training that was stopped goes on. Gives the mean loss over the tokens of the
-    plans of `tested`, before and after."""
+) -> tuple[Test, Test]:
+    """Trains an adapter for a model's file and writes it to `out`; beside it lie a picture of how
+    it went (`.svg`) and a checkpoint, from which a training that was stopped goes on. Gives what
+    the model makes of `tested` before and after."""
     chat = of_file(model)
     learned, held = tokens(samples, chat), tokens(tested, chat)
     trainer = Trainer(model, settings, [*learned, *held])
-    before = trainer.loss(held)
-    trainer.train(learned, tell, out.with_suffix(".checkpoint"))
-    after = trainer.loss(held)
+    trainer.train(learned, held, tell, out.with_suffix(".checkpoint"))
+    before, after = trainer.tests[0], trainer.tests[-1]
+    title = f"{out.stem}: {len(samples)} requests"
+    files.write_text(out.with_suffix(".svg"), picture(trainer.losses, trainer.tests, title))
     made = {
         "samples": len(samples),
         "settings": vars(settings),
-        "loss": {"before": round(before, 4), "after": round(after, 4)},
+        "tests": [vars(test) for test in trainer.tests],
     }
     export(
         out,

@@ -116,17 +116,13 @@ def meeting(work: Work) -> list[str]:
         return phrases
     link()
     if style < 0.45 and people:
-        phrases.append(work.say("THEM"))
-        work.script.do("compose_new_email", recipients=invitees, subject=text(title), body=link())
+        phrases.append(_to_them(work, people, title, link))
     elif style < 0.7:
         phrases.append(_sink(work, what))
     elif style < 0.88:
         phrases.append(_on_calendar(work, title, when.at, minutes, people, link))
         if people and work.maybe(0.3):
-            phrases.append(work.say("THEM"))
-            work.script.do(
-                "compose_new_email", recipients=invitees, subject=text(title), body=link()
-            )
+            phrases.append(_to_them(work, people, title, link))
     else:
         before = work.draw.rng.choice([10, 15, 20, 30, 60])
         phrases.append(work.say("BEFORE", long=times.duration(work.draw, before)))
@@ -137,6 +133,22 @@ def meeting(work: Work) -> list[str]:
             notes=link(),
         )
     return phrases
+
+
+def _to_them(work: Work, people: list[Person], title: str, link: Callable[[], str]) -> str:
+    """The link goes to those who are invited."""
+    if len(people) > 1:
+        them = work.draw.rng.choice(["them", "both" if len(people) == 2 else "all of them"])
+    else:
+        them = work.draw.rng.choice(["him", "her"])
+    if work.maybe(0.3) and all(one.name for one in people):
+        vp = work.say("THEM_SMS", them=them)
+        work.script.do("send_sms", recipients=work.script.phones(people), message=link())
+    else:
+        vp = work.say("THEM", them=them)
+        invitees = work.script.emails(people)
+        work.script.do("compose_new_email", recipients=invitees, subject=text(title), body=link())
+    return vp
 
 
 def _sink(work: Work, what: Content) -> str:
@@ -205,12 +217,12 @@ def reminder(work: Work) -> list[str]:
 
 
 def written_note(work: Work) -> list[str]:
-    name, folder = work.note_name(), work.folder()
+    name = work.note_name()
     item = ", ".join(work.draw.some("ITEMS", words.ITEMS, work.draw.rng.choice([1, 1, 2, 3])))
     if work.maybe(0.5):
         vp, tool = work.say("APPEND", name=name, item=item), "append_note_content"
     else:
         vp, tool = work.say("WRITE_NOTE", name=name, item=item), "create_note"
-    vp += work.say("IN_FOLDER", folder=folder) if folder else ""
-    work.script.do(tool, name=text(name), content=text(capital(item)), folder=optional(folder))
-    return [vp]
+    where, folder = work.folder_to_write()
+    work.script.do(tool, name=text(name), content=text(capital(item)), folder=folder)
+    return [vp + where]

@@ -47,6 +47,23 @@ PLAIN = (
     "{Vp}. That's it.",
     "{Vp}.",
 )
+# Around a request, with nothing to be done about it.
+CONTEXT = (
+    "{said} I'm in a hurry.",
+    "I have no time for it myself. {said}",
+    "{said} It's rather urgent.",
+    "Busy day today. {said}",
+    "{said} My boss keeps asking.",
+    "We're leaving soon. {said}",
+    "I nearly forgot. {said}",
+    "{said} I can't find the time today.",
+    "{said} They have been waiting for days.",
+    "My hands are full. {said}",
+    "{said} It's for the neighbours.",
+    "The guests are on their way. {said}",
+    "{said} I don't want to miss it.",
+    "I'm about to board. {said}",
+)
 TWO = (
     "{a} and {b}",
     "{a}, then {b}",
@@ -430,6 +447,16 @@ IN_FOLDER = (
     " under {folder}",
     ", folder {folder}",
     " in the {folder} folder",
+)
+
+IN_SAME_FOLDER = (
+    " in the same folder as the note {note}",
+    ", in the folder where my {note} note is",
+    " (same folder as {note})",
+    " in the folder that my note {note} is in",
+    ", same folder as my note {note}",
+    " in whichever folder the note {note} is",
+    " next to my note {note}, in its folder",
 )
 
 # Messages that the request states.
@@ -827,14 +854,24 @@ LOOK = (
 
 # What is done with an online meeting.
 THEM = (
-    "email them the link",
+    "email {them} the link",
     "mail the link to everyone invited",
-    "send the invitees the link by email",
+    "send {them} the link by email too",
     "email the link to the same people",
-    "mail it to them",
-    "send them the link in an email",
-    "let them have the link by mail",
-    "write them an email with the link",
+    "mail it to {them}",
+    "send {them} the link in an email",
+    "let {them} have the link by mail",
+    "write {them} an email with the link",
+    "send the link by email to {them}",
+)
+THEM_SMS = (
+    "text {them} the link",
+    "send {them} the link by SMS",
+    "text the link to {them}",
+    "let {them} have it as a text message",
+    "SMS the link to {them}",
+    "send {them} a text with the link",
+    "get the link to {them} by text",
 )
 BEFORE = (
     "remind me {long} before with the link in the notes",

@@ -9,7 +9,7 @@ from planc.tune.standard.work import Work, capital
 
 
 def message(work: Work) -> list[str]:
-    people = work.group("phone")
+    people = work.addressed("phone")
     who = work.all(people)
     if work.maybe(0.2):
         told, said = work.question()
@@ -22,7 +22,7 @@ def message(work: Work) -> list[str]:
 
 
 def mail(work: Work) -> list[str]:
-    people = work.group("email")
+    people = work.addressed("email")
     who = work.all(people)
     kind = work.draw.rng.random()
     if kind < 0.2:
@@ -38,7 +38,7 @@ def mail(work: Work) -> list[str]:
     else:
         fact, said = work.fact()
         vp, subject = work.say("MAIL_SAY", who=who, fact=fact), said.rstrip(".")
-    tail, extra = extras(work)
+    tail, extra = extras(work, people)
     recipients = work.script.emails(people)
     work.script.do(
         "compose_new_email",
@@ -51,10 +51,10 @@ def mail(work: Work) -> list[str]:
 
 
 def mailed_files(work: Work) -> list[str]:
-    people, files = work.group("email"), work.files()
+    people, files = work.addressed("email"), work.files()
     plural = "files" if len(files) > 1 else "file"
     vp = work.say("SEND_FILES", who=work.all(people), files=work.all(files), plural=plural)
-    copied = work.group("email", 1) if work.maybe(0.15) else []
+    copied = work.group("email", 1, people) if work.maybe(0.15) else []
     vp += work.say("CC", cc=work.all(copied)) if copied else ""
     recipients, attachments = work.script.emails(people), work.script.paths(files)
     body = (
@@ -83,13 +83,13 @@ def reply(work: Work) -> list[str]:
 
 
 def forward(work: Work) -> list[str]:
-    people = work.group("email")
+    people = work.addressed("email")
     vp = work.say("FORWARD", who=work.all(people))
     body = None
     if work.maybe(0.35):
         fact, body = work.fact()
         vp += work.say("FORWARD_SAY", fact=fact)
-    tail, extra = extras(work)
+    tail, extra = extras(work, people)
     recipients = work.script.emails(people)
     work.script.do("forward_email", recipients=recipients, body=optional(body), **extra())
     return [vp + tail]

@@ -91,6 +91,8 @@ def _joined(work: Work, phrases: list[str]) -> str:
         whole = work.draw.one("WHOLE", frames.WHOLE)
     vp = re.sub(r"(?<=[.!] )[a-z]", lambda found: found[0].upper(), vp)
     said = whole.format(vp=vp, Vp=capital(vp))
+    if said[-1] in ".?!" and work.maybe(0.1):
+        said = work.say("CONTEXT", said=capital(said))
     return re.sub(r"([.?!,])[.]+", r"\1", said).replace(",,", ",")
 
 
@@ -111,6 +113,7 @@ def request(rng: Random, split: Split) -> Sample:
     phrases: list[str] = []
     for _ in range(clauses):
         make = rng.choices([sent, meeting, alone], [0.42, 0.13, 0.45])[0]
+        work.before = list(work.people)
         found = make(work)
         if len(phrases) + len(found) > 4:
             return request(rng, split)

@@ -20,6 +20,10 @@ class Person:
     address: str | None = None
 
     @property
+    def known_by(self) -> str | None:
+        return self.name or self.address
+
+    @property
     def whose(self) -> str:
         return f"{self.said}'" if self.said.endswith("s") else f"{self.said}'s"
 

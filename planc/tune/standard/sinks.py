@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from planc.tune.standard.contents import CONTENTS, Content
-from planc.tune.standard.script import optional, text
+from planc.tune.standard.script import Person, text
 from planc.tune.standard.work import Told, Work
 
 
 def by_sms(work: Work, what: Content, said: str | None) -> str:
-    people = work.group("phone")
+    people = work.addressed("phone")
     vp = _sent(work, "SMS", what, said, who=work.all(people))
     work.script.do("send_sms", recipients=work.script.phones(people), message=what.value())
     return vp
@@ -21,15 +21,18 @@ def _sent(work: Work, how: str, what: Content, said: str | None, **slots: str) -
     """The verb phrase: of the thing by its name, or as "it" if `said` is that."""
     if said == "it":
         return work.say(f"{how}_IT", **slots)
-    if how in ("SMS", "MAIL") and said is None and work.maybe(0.15):
+    subject = slots.get("who") not in (None, "him", "her")
+    if subject and said is None and work.maybe(0.15):
         return Told(work.say(f"{how}_TOLD", np=what.np, **slots))
     return work.say(f"{how}_NP", np=said or what.np, **slots)
 
 
-def extras(work: Work) -> tuple[str, Callable[[], dict[str, str | None]]]:
-    """Who gets a copy, and what is attached: in words, and what writes it into the plan and gives
-    the arguments."""
-    copied = work.group("email", 2) if work.maybe(0.2) else []
+def extras(
+    work: Work, without: Sequence[Person] = ()
+) -> tuple[str, Callable[[], dict[str, str | None]]]:
+    """Who gets a copy (others than get the mail), and what is attached: in words, and what writes
+    it into the plan and gives the arguments."""
+    copied = work.group("email", 2, without) if work.maybe(0.2) else []
     files = work.files() if work.maybe(0.2) else []
     tail = work.say("CC", cc=work.all(copied)) if copied else ""
     tail += work.say("ATTACH", files=work.all(files)) if files else ""
@@ -41,9 +44,9 @@ def extras(work: Work) -> tuple[str, Callable[[], dict[str, str | None]]]:
 
 
 def by_mail(work: Work, what: Content, said: str | None) -> str:
-    people = work.group("email")
+    people = work.addressed("email")
     vp = _sent(work, "MAIL", what, said, who=work.all(people))
-    tail, extra = extras(work)
+    tail, extra = extras(work, people)
     recipients = work.script.emails(people)
     body = what.value()
     subject = text(what.subject)
@@ -62,12 +65,12 @@ def by_reply(work: Work, what: Content, said: str | None) -> str:
 
 
 def _into_note(how: str, tool: str, work: Work, what: Content, said: str | None) -> str:
-    name, folder = work.note_name(), work.folder()
+    name = work.note_name()
     vp = _sent(work, how, what, said, name=name)
-    vp += work.say("IN_FOLDER", folder=folder) if folder else ""
     value = what.value()
-    work.script.do(tool, name=text(name), content=value, folder=optional(folder))
-    return vp
+    where, folder = work.folder_to_write()
+    work.script.do(tool, name=text(name), content=value, folder=folder)
+    return vp + where
 
 
 into_new_note = partial(_into_note, "CREATE", "create_note")

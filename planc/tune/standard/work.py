@@ -8,7 +8,7 @@ from datetime import datetime
 
 from planc.tune.samples import Draw
 from planc.tune.standard import frames, words
-from planc.tune.standard.script import File, Person, Script
+from planc.tune.standard.script import File, Person, Script, text
 
 
 @dataclass
@@ -18,7 +18,8 @@ class Work:
     draw: Draw
     now: datetime
     script: Script = field(default_factory=Script)
-    people: list[Person] = field(default_factory=list)  # those named so far
+    people: list[Person] = field(default_factory=list)  # those named so far,
+    before: list[Person] = field(default_factory=list)  # and those before this clause
 
     # What is said
 
@@ -89,14 +90,21 @@ class Work:
             return Person(self.say("AT", who=self.word("RELATIONS"), at=address), address=address)
         return Person(address, address=address)
 
-    def group(self, by: str, most: int = 3) -> list[Person]:
+    def group(self, by: str, most: int = 3, without: Sequence[Person] = ()) -> list[Person]:
+        """Different people, and none of the others."""
         count = self.draw.rng.choice([1] * 7 + [2] * 3 + [3])
         found: list[Person] = []
-        for _ in range(min(count, most)):
+        while len(found) < min(count, most):
             one = self.person(by)
-            if all(one.said != other.said for other in found):
+            if all(one.known_by != other.known_by for other in (*found, *without)):
                 found.append(one)
         return found
+
+    def addressed(self, by: str) -> list[Person]:
+        """A group, or the one person named before this clause, said as "him" or "her"."""
+        if len(self.before) == 1 and self.maybe(0.3):
+            return [Person(self.draw.rng.choice(["him", "her"]), name=self.before[0].name)]
+        return self.group(by)
 
     def all(self, people: Sequence[Person | File]) -> str:
         """People or files, joined."""
@@ -140,6 +148,16 @@ class Work:
 
     def folder(self, share: float = 0.25) -> str | None:
         return self.word("FOLDERS") if self.maybe(share) else None
+
+    def folder_to_write(self) -> tuple[str, str | None]:
+        """The folder of a note to be written, or none: what is said after the note's name, and its
+        expression."""
+        if self.maybe(0.06):
+            name = self.note_name()
+            said = self.say("IN_SAME_FOLDER", note=name)
+            return said, f"{self.script.note(name, None)}.folder"
+        folder = self.folder()
+        return (self.say("IN_FOLDER", folder=folder), text(folder)) if folder else ("", None)
 
     def fact(self) -> tuple[str, str]:
         """Something to tell: in the words of the request, and as a message."""
