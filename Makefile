@@ -2,6 +2,8 @@
 # make test   install all and run the tests
 # make check  formatting, lint, types and the order of imports
 # make fuzz   try what docs/decoding.md and docs/optimiser.md promise on 20,000 plans (two hours)
+# make tune-smoke  train the smallest model for five minutes; fails unless it then plans better
+# make adapters   train the adapters that come with planc (stdlib_tools/adapters)
 # make eval-data   install the data of the benchmarks (23 MB, 230 MB unpacked) for planc eval
 
 PYTHON ?= python3
@@ -10,7 +12,7 @@ BIN := $(VENV)/bin
 DEMO := demo-home
 REQUEST ?= Set up a zoom call with Sid and Nia tomorrow at 10 for a quarter of an hour, put it on my calendar and mail them the link
 
-.PHONY: install demo test check fuzz eval-data clean
+.PHONY: install demo test check fuzz eval-data training tune-smoke adapters clean
 
 install: $(VENV)/installed
 
@@ -40,6 +42,21 @@ test: install
 
 fuzz: install
 	@$(BIN)/python -m pytest -q tests/test_fuzz.py tests/test_passes.py tests/test_parallel.py --fuzz 20000
+
+# What planc tune needs. This version of torch is named for its size alone: newer ones bring the
+# CUDA libraries.
+training: install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch==2.13.0"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,tune]"
+
+tune-smoke: training
+	@$(BIN)/python benchmarks/tune_smoke.py
+
+# docs/training.md says how long each takes.
+adapters: training
+	@for model in smollm2-135m qwen2.5-coder-0.5b; do \
+	  $(BIN)/planc tune --model $$model --out stdlib_tools/adapters/$$model.gguf || exit; \
+	done
 
 # Without their dependencies, which take 6 GB and are not needed for the data and the judging.
 eval-data: install

@@ -1,4 +1,5 @@
-"""Adapters: what a model has been taught about a tool set, in one GGUF file each.
+"""Adapters: what a model has been taught about a tool set, or about planning over any tools, in one
+GGUF file each.
 
 The file's metadata says what it goes with: the SHA-256 of the model's file, the tool set (the
 digest of its signatures, and its tools' names), and how it was made. Those in the user's cache
@@ -23,8 +24,10 @@ SHIPPED = Path(__file__).parent.parent / "stdlib_tools" / "adapters"
 """The folder of those that come with planc; `models.toml` names them, with their checksums."""
 
 MODEL, TOOLS, NAMES, MADE = "planc.model", "planc.tools", "planc.tool_names", "planc.made"
-"""The keys of the metadata: the model's SHA-256, the digest of the tools, their names with spaces
-between, and how the adapter was made."""
+"""The keys of the metadata: the model's SHA-256, the digest of the tools or `ANY`, their names with
+spaces between, and how the adapter was made."""
+
+ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Adapter:
     tools: str
     names: frozenset[str]
     made: str
+
+    @property
+    def general(self) -> bool:
+        """Whether it is for any tools, which then are shown."""
+        return self.tools == ANY
 
     @property
     def name(self) -> str:
@@ -85,11 +93,14 @@ def known() -> list[Adapter]:
 def fitting(
     adapters: Iterable[Adapter], model: str | None, tools: Mapping[str, Tool]
 ) -> tuple[Adapter | None, Adapter | None]:
-    """The adapter for a model, known by its SHA-256, and a tool set; and one for this model that
-    was made for tools of these names with other signatures, which does not fit any more."""
+    """The adapter for a model, known by its SHA-256, and a tool set, or else one for any tools; and
+    one for this model that was made for tools of these names with other signatures, which does not
+    fit any more."""
     mine = [adapter for adapter in adapters if adapter.model == model]
     wanted = digest(tools)
     fit = next((adapter for adapter in mine if adapter.tools == wanted), None)
+    if fit is not None:
+        return fit, None
     names = frozenset(tools)
-    outdated = next((a for a in mine if a.names == names), None)
-    return fit, None if fit else outdated
+    outdated = next((a for a in mine if not a.general and a.names == names), None)
+    return next((adapter for adapter in mine if adapter.general), None), outdated

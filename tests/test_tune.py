@@ -18,6 +18,9 @@ from planc.testing.toolsets import random_tools
 from planc.tools import ToolSet, from_function
 from planc.tune import unseen
 from planc.tune.data import given, made_up
+from planc.tune.general import catalogue
+from planc.tune.general.catalogue import Entry
+from planc.tune.general.values import drawn
 from planc.tune.leakage import benchmarks, report
 from planc.tune.samples import HELD_OUT, Sample, Split
 from planc.tune.standard import frames, times, words
@@ -255,3 +258,52 @@ def test_a_model_learns_and_plans_with_what_it_learned(tmp_path: Path) -> None:
     other = Planner("qwen2.5-coder-0.5b", 0, lambda *told: None, adapter=str(out))
     with pytest.raises(PlanError, match=r"E307.*another model"):
         other.adapter_for(tools)
+
+
+# Requests over tools of their own
+
+
+def slots_of(frame: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", frame))
+
+
+@pytest.mark.parametrize("entry", catalogue.all_entries(), ids=lambda entry: entry.name)
+def test_an_entry_of_the_catalogue_says_all_that_a_call_needs(entry: Entry) -> None:
+    required = {slot.name for slot in entry.slots.values() if slot.required}
+    optional = set(entry.slots) - required
+    core = slots_of(entry.core)
+    assert core and core <= required
+    assert len(entry.do) > 2 and len(entry.ask) > 1
+    for frame in (*entry.do, *entry.ask):
+        assert frame.count("{core}") == 1 and slots_of(frame) - {"core"} == required - core, frame
+    assert set(entry.also) == optional
+    for name, endings in entry.also.items():
+        for ending in endings:
+            assert ending[0] in " ," and slots_of(ending) <= {name}
+            assert entry.slots[name].kind == "bool" or slots_of(ending) == {name}, ending
+    assert set(entry.refs) <= required
+    for slot in entry.slots.values():
+        assert drawn(slot, datetime(2026, 3, 2), "YYYY-MM-DD", Random(0)).written
+
+
+def test_requests_over_tools_of_their_own_can_be_decoded_and_share_no_tool_with_tests() -> None:
+    assert not {one.name for one in catalogue.entries("train")} & {
+        one.name for one in catalogue.entries("test")
+    }
+    samples = made_up(None, 120, 0, "train")
+    for sample in samples:
+        tools = toolset.described(list(sample.tools))
+        compile_plan(Source(sample.plan), tools)
+        assert refused_at(tools, sample.plan, sample.text) is None
+    lines = {sample.plan.count("\n") for sample in samples}
+    assert {0, 1, 2, 3} <= lines
+    assert any(re.search(r"=\w+\.\w", sample.plan) for sample in samples)  # results passed on
+    assert len({len(sample.tools) for sample in samples}) > 4
+
+
+@pytest.mark.slow
+def test_nothing_that_is_taught_over_other_tools_stands_in_a_benchmark() -> None:
+    known, _ = benchmarks()
+    found = report(made_up(None, 1000, 0, "train"), known)
+    assert found.texts == 1000
+    assert found.leaked == dict.fromkeys(known, 0)

@@ -10,6 +10,7 @@ import click
 from planc import models
 from planc.cli.settings import Settings, shared
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
+from planc.tools import ToolSet
 
 
 @click.command(short_help="Teach a model to plan over a tool set.")
@@ -38,6 +39,11 @@ from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
     help="Requests of your own, as JSON lines with `text`, `now` and `plan`.",
 )
 @click.option(
+    "--any-tools",
+    is_flag=True,
+    help="Teach it to plan over any tools, which it then is shown, and not over those of --tools.",
+)
+@click.option(
     "--only-requests",
     is_flag=True,
     help="Write the requests to --out, as JSON lines, tell what they have in common with the "
@@ -51,6 +57,7 @@ def tune(
     epochs: int,
     rank: int,
     data: Path | None,
+    any_tools: bool,
     only_requests: bool,
 ) -> None:
     """Train an adapter (LoRA) with which a model plans over the tools without being shown them:
@@ -58,8 +65,11 @@ def tune(
     tools in everyday words, over others from their descriptions; --data gives it yours.
 
     Needs the packages of `pip install planc[tune]`."""
+    if any_tools and settings.specs_given:
+        raise click.UsageError("--any-tools does not go with --tools")
+    tools = None if any_tools else settings.tools
     if only_requests:
-        _write_requests(settings, samples, data, out)
+        _write_requests(settings, tools, samples, data, out)
         return
     missing = [name for name in ("torch", "peft") if importlib.util.find_spec(name) is None]
     if missing:
@@ -80,10 +90,10 @@ def tune(
     path = models.pull(model, reporter.progress)
     with reporter.busy("making requests"):
         if data is None:
-            taught = requests.made_up(settings.tools, samples, seed, "train")
-            tested = requests.made_up(settings.tools, requests.TESTED, seed, "test")
+            taught = requests.made_up(tools, samples, seed, "train")
+            tested = requests.made_up(tools, requests.TESTED, seed, "test")
         else:
-            given = requests.given(data, settings.tools)
+            given = requests.given(data, tools)
             tested, taught = (
                 given[:: requests.HELD],
                 [s for i, s in enumerate(given) if i % requests.HELD],
@@ -97,7 +107,7 @@ def tune(
             f"{progress.tokens / progress.seconds:.0f} tokens/s, {left / 60:.0f} minutes left"
         )
 
-    before, after = teach.teach(path, settings.tools, taught, tested, out, training, tell)
+    before, after = teach.teach(path, tools, taught, tested, out, training, tell)
     reporter.note(
         f"On {len(tested)} requests of other wordings the loss went from {before.loss:.3f} to "
         f"{after.loss:.3f}, and the plans that are right from {before.right:.0%} to "
@@ -106,16 +116,18 @@ def tune(
     click.echo(out)
 
 
-def _write_requests(settings: Settings, count: int, data: Path | None, out: Path) -> None:
+def _write_requests(
+    settings: Settings, tools: ToolSet | None, count: int, data: Path | None, out: Path
+) -> None:
     from planc.tune import data as requests
     from planc.tune.leakage import WORDS, benchmarks, report
     from planc.tune.samples import write
 
     note = settings.reporter.note
     if data is None:
-        made = requests.made_up(settings.tools, count, settings.seed, "train")
+        made = requests.made_up(tools, count, settings.seed, "train")
     else:
-        made = requests.given(data, settings.tools)
+        made = requests.given(data, tools)
     write(out, made)
     known, missing = benchmarks()
     for name in missing:

@@ -25,7 +25,16 @@ from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
 from planc.decode.ending import without_unused
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
-from planc.decode.prompt import Message, Request, before, beginning, messages, taught
+from planc.decode.prompt import (
+    Message,
+    Request,
+    before,
+    beginning,
+    messages,
+    taught,
+    taught_any,
+    taught_beginning,
+)
 from planc.decode.retrieve import Ranking, relevant
 from planc.diagnostics import (
     BROKEN_ADAPTER,
@@ -78,8 +87,9 @@ class LocalModel:
     `refusal` times those for a request that asks for nothing in particular (`planc.decode.judge`);
     with None it is not asked.
 
-    With an adapter that was taught the tool set, `plan` shows neither tools nor examples. Adapters
-    may change from one plan to the next; each stays in memory.
+    With an adapter that was taught the tool set, `plan` shows neither tools nor examples; with one
+    that was taught to plan over any tools, no lessons. Adapters may change from one plan to the
+    next; each stays in memory.
 
     Raises `PlanError` (E304) for a file that is no model.
     """
@@ -139,7 +149,8 @@ class LocalModel:
         begin = time.perf_counter()
         with self._lock:
             self._adapt(adapter)
-            whole = adapter is not None or len(tools) <= _MANY or not retrieve
+            knows = adapter is not None and not adapter.general
+            whole = knows or len(tools) <= _MANY or not retrieve
             if not whole:
                 tools = self._relevant(tools, request.text)
             self._read = self._known = 0
@@ -147,12 +158,15 @@ class LocalModel:
             refusal = self.refusal if asked else None
             if refusal is not None and self._doubts(request.text, tools, whole) > refusal:
                 return Decoded("", self._stats(0, 0, begin))
-            if adapter is not None:
-                text = self._tokens.defused(request.text)
-                chat = taught(Request(text, request.now))
-                beginnings: list[list[int]] = []
+            asking = Request(self._tokens.defused(request.text), request.now)
+            beginnings: list[list[int]] = []
+            if adapter is None:
+                chat, beginnings = self._chat(asking, tools, whole)
+            elif adapter.general:
+                chat = taught_any(asking, tools)
+                beginnings = self._beginnings(taught_beginning(tools) if whole else None)
             else:
-                chat, beginnings = self._chat(request, tools, whole)
+                chat = taught(asking)
             self._prepare(chat, MAX_TOKENS, beginnings)
             constraint = PlanConstraint(
                 self._tokenizer,
@@ -257,7 +271,7 @@ class LocalModel:
             shown = ToolSet(tools.values(), shown.examples[: len(shown.examples) // 2])
             kept = self._tokens(beginning(shown))
         beginnings = self._beginnings(before(shown), beginning(shown) if whole else None)
-        return messages(Request(self._tokens.defused(request.text), request.now), shown), beginnings
+        return messages(request, shown), beginnings
 
     def _beginnings(self, *chats: Sequence[Message] | None) -> list[list[int]]:
         return [self._tokens(chat) for chat in chats if chat is not None]
@@ -292,7 +306,7 @@ class LocalModel:
             self._adapt(self._adapter)
         known = _common(self._llama.input_ids[: self._llama.n_tokens], tokens)
         shared = [tokens[: _common(kept, tokens)] for kept in beginnings]
-        known = self._prefixes.restore(self._llama, shared, known)
+        known = self._prefixes.restore(self._llama, shared, known, self._on)
         self._read += len(tokens)
         self._known += min(known, len(tokens) - 1)
         return tokens

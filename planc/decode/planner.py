@@ -100,7 +100,7 @@ class Planner:
         digest = self.model.sha256 or files.digest(models.pull(self.model, self.progress))
         if given.model != digest:
             raise _unfit(given, f"another model than {self.model.name}")
-        if given.tools != adapters.digest(tools):
+        if not given.general and given.tools != adapters.digest(tools):
             raise _unfit(given, "other tools")
         return given
 

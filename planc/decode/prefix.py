@@ -1,7 +1,8 @@
 """The keys and values of a prompt's beginning, kept on disk from one run to the next.
 
 The lessons, the tools and their examples make up most of a prompt and seldom change. A file holds
-them for one model file and one beginning; the oldest files go when there are more than a few.
+them for one model file, with the adapter on it, and one beginning; the oldest files go when there
+are more than a few.
 """
 
 from __future__ import annotations
@@ -28,12 +29,15 @@ class PrefixCache:
     in batches, and would push out what other runs begin with."""
 
     def __init__(self, model: Path) -> None:
-        stat = model.stat()
-        self._model = f"{model.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+        self._model = model
         self._left = _MAX_KEPT
 
     def restore(
-        self, llama: llama_cpp.Llama, beginnings: Sequence[Sequence[int]], known: int
+        self,
+        llama: llama_cpp.Llama,
+        beginnings: Sequence[Sequence[int]],
+        known: int,
+        adapter: Path | None = None,
     ) -> int:
         """Puts a model, which knows the first `known` of a prompt's tokens, into the state after
         one of the prompt's beginnings, of which each goes on where the one before it ends: from
@@ -45,7 +49,7 @@ class PrefixCache:
                 continue
             if known >= len(tokens):
                 break
-            path = self._path(tokens)
+            path = self._path(tokens, adapter)
             if self._load(llama, path, tokens):
                 known = len(tokens)
                 break
@@ -61,8 +65,9 @@ class PrefixCache:
                 self._left -= 1
         return known
 
-    def _path(self, tokens: Sequence[int]) -> Path:
-        digest = hashlib.sha256(f"{self._model} {llama_cpp.__version__} ".encode())
+    def _path(self, tokens: Sequence[int], adapter: Path | None) -> Path:
+        weights = "".join(_state(path) for path in (self._model, adapter) if path)
+        digest = hashlib.sha256(f"{weights}{llama_cpp.__version__} ".encode())
         digest.update(array("i", tokens).tobytes())
         return cache_folder() / "prefixes" / f"{digest.hexdigest()[:32]}.state"
 
@@ -106,3 +111,9 @@ class PrefixCache:
         finally:
             if temporary is not None:
                 Path(temporary).unlink(missing_ok=True)
+
+
+def _state(path: Path) -> str:
+    """What tells one state of a file from another."""
+    stat = path.stat()
+    return f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} "

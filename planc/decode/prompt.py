@@ -89,6 +89,22 @@ def taught(request: Request) -> list[Message]:
     return [{"role": "system", "content": "Plan."}, {"role": "user", "content": asked}]
 
 
+def taught_beginning(tools: ToolSet) -> list[Message]:
+    """How the chat begins for a model that has been taught to plan over any tools: with these."""
+    told = f"Tools:\n{describe_tools(tools.values())}\n\n"
+    return [
+        {"role": "system", "content": "Plan over the tools."},
+        {"role": "user", "content": told},
+    ]
+
+
+def taught_any(request: Request, tools: ToolSet) -> list[Message]:
+    """The chat for such a model: the tools, the clock and the request."""
+    system, told = taught_beginning(tools)
+    asked = told["content"] + question(request, _dated(tools))
+    return [system, {"role": "user", "content": asked}]
+
+
 def _dated(tools: ToolSet) -> bool:
     """Whether a tool speaks of dates by a type of theirs."""
     found = (nominal for tool in tools.values() for of in _types(tool) for nominal in nominals(of))

@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from planc import files
+from planc import files, toolset
 from planc.compile import compile_plan
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
 from planc.source import Source
 from planc.tools import ToolSet
 from planc.tune import unseen
+from planc.tune.general.requests import request as general
 from planc.tune.samples import Sample, Split
-from planc.tune.standard.requests import request
+from planc.tune.standard.requests import request as standard
 
 TESTED = 100
 """Samples of frames and entities that are kept for testing."""
@@ -28,15 +29,11 @@ HELD = 20
 """Of so many samples that a user gives one is kept for testing."""
 
 
-def made_up(tools: ToolSet, count: int, seed: int, split: Split) -> list[Sample]:
+def made_up(tools: ToolSet | None, count: int, seed: int, split: Split) -> list[Sample]:
     """Different requests over a tool set: those over the standard tools if it has these, or else
-    such as follow from descriptions and types. Raises `PlanError` (E603) where so many cannot be
-    made."""
-    tried = (request(Random(f"{seed} {number}"), split) for number in range(_TRIED))
-    if sum(_checks(one, tools) for one in tried) > _TRIED // 2:
-        make: Callable[[Random], Sample | None] = partial(request, split=split)
-    else:
-        make = partial(unseen.request, tools, split=split)
+    such as follow from descriptions and types; with None each over tools of its own. Raises
+    `PlanError` (E603) where so many cannot be made."""
+    make = _maker(tools, seed, split)
     found: dict[str, Sample] = {}
     for number in range(_PATIENCE * count):
         one = make(Random(f"{seed} {split} {number}"))
@@ -53,16 +50,28 @@ def made_up(tools: ToolSet, count: int, seed: int, split: Split) -> list[Sample]
     )
 
 
-def given(path: Path, tools: ToolSet) -> list[Sample]:
-    """The samples of a JSON-lines file, each with `text`, `now` and `plan`. Raises `PlanError`:
-    E603 for a line that is none, and for a plan that does not check."""
+def _maker(tools: ToolSet | None, seed: int, split: Split) -> Callable[[Random], Sample | None]:
+    if tools is None:
+        return partial(general, split=split)
+    tried = (standard(Random(f"{seed} {number}"), split) for number in range(_TRIED))
+    if sum(_checks(one, tools) for one in tried) > _TRIED // 2:
+        return partial(standard, split=split)
+    return partial(unseen.request, tools, split=split)
+
+
+def given(path: Path, tools: ToolSet | None) -> list[Sample]:
+    """The samples of a JSON-lines file, each with `text`, `now` and `plan`, and with None also with
+    `tools`, as function schemas. Raises `PlanError`: E603 for a line that is none, and for a plan
+    that does not check."""
     samples = []
     for number, line in enumerate(files.read_text(str(path), files.MAX_BATCH).text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            sample = Sample(str(row["text"]), datetime.fromisoformat(row["now"]), str(row["plan"]))
+            own = () if tools is not None else tuple(row["tools"])
+            now = datetime.fromisoformat(row["now"])
+            sample = Sample(str(row["text"]), now, str(row["plan"]), tools=own)
         except (ValueError, KeyError, TypeError) as error:
             raise _bad(path, number, repr(error)) from error
         if not _checks(sample, tools):
@@ -77,9 +86,9 @@ def _bad(path: Path, number: int, reason: str) -> PlanError:
     )
 
 
-def _checks(sample: Sample, tools: ToolSet) -> bool:
+def _checks(sample: Sample, tools: ToolSet | None) -> bool:
     try:
-        compile_plan(Source(sample.plan), tools)
+        compile_plan(Source(sample.plan), tools or toolset.described(list(sample.tools)))
     except PlanError:
         return False
     return True

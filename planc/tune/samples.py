@@ -8,12 +8,12 @@ tests shares no frame and no entity with one that trains.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from planc import files
 
@@ -27,12 +27,14 @@ HELD_OUT = 6
 @dataclass(frozen=True)
 class Sample:
     """A request, the local time at which it is made, and its plan: `""` where no tool serves.
-    `drawn` names the frames and entities that it was made of, as `list:number`."""
+    `drawn` names the frames and entities that it was made of, as `list:number`; `tools` are the
+    function schemas of its tools, where these are its own."""
 
     text: str
     now: datetime
     plan: str
     drawn: tuple[str, ...] = ()
+    tools: tuple[Mapping[str, Any], ...] = ()
 
 
 class Draw:

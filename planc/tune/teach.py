@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from planc import adapters, files
+from planc import adapters, files, toolset
 from planc.decode.chat import ChatTokens, of_file
 from planc.decode.grammar import NO_TOOL
-from planc.decode.prompt import Request, taught
+from planc.decode.prompt import Message, Request, taught, taught_any
 from planc.tools import ToolSet
 from planc.tune.curves import Test, picture
 from planc.tune.export import export
@@ -18,28 +18,32 @@ from planc.tune.samples import Sample
 
 
 def tokens(samples: Iterable[Sample], chat: ChatTokens) -> list[Tokens]:
-    """The samples as a model reads them that has been taught its tools."""
+    """The samples as a model reads them that has been taught its tools, or to plan over any."""
     return [
-        Tokens(
-            tuple(chat(taught(Request(one.text, one.now)))),
-            (*chat.text(one.plan or f"{NO_TOOL}\n"), chat.end),
-        )
+        Tokens(tuple(chat(_prompt(one))), (*chat.text(one.plan or f"{NO_TOOL}\n"), chat.end))
         for one in samples
     ]
 
 
+def _prompt(sample: Sample) -> list[Message]:
+    request = Request(sample.text, sample.now)
+    if not sample.tools:
+        return taught(request)
+    return taught_any(request, toolset.described(list(sample.tools)))
+
+
 def teach(
     model: Path,
-    tools: ToolSet,
+    tools: ToolSet | None,
     samples: Sequence[Sample],
     tested: Sequence[Sample],
     out: Path,
     settings: Settings,
     tell: Callable[[Progress], None],
 ) -> tuple[Test, Test]:
-    """Trains an adapter for a model's file and writes it to `out`; beside it lie a picture of how
-    it went (`.svg`) and a checkpoint, from which a training that was stopped goes on. Gives what
-    the model makes of `tested` before and after."""
+    """Trains an adapter for a model's file and a tool set, or with None for any tools, and writes
+    it to `out`; beside it lie a picture of how it went (`.svg`) and a checkpoint, from which a
+    training that was stopped goes on. Gives what the model makes of `tested` before and after."""
     chat = of_file(model)
     learned, held = tokens(samples, chat), tokens(tested, chat)
     trainer = Trainer(model, settings, [*learned, *held])
@@ -61,8 +65,8 @@ def teach(
         {
             "general.name": out.stem,
             adapters.MODEL: files.digest(model),
-            adapters.TOOLS: adapters.digest(tools),
-            adapters.NAMES: " ".join(sorted(tools)),
+            adapters.TOOLS: adapters.ANY if tools is None else adapters.digest(tools),
+            adapters.NAMES: " ".join(sorted(tools or ())),
             adapters.MADE: json.dumps(made),
         },
     )

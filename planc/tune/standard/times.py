@@ -110,14 +110,15 @@ def day(draw: Draw, now: datetime) -> tuple[datetime, str]:
         )
     if kind < 0.73:
         after = rng.randint(3, 20)
-        return today + timedelta(days=after), f"in {_count(after)} days"
+        return today + timedelta(days=after), f"in {count(after)} days"
     if kind < 0.77:
         return today + timedelta(days=7), rng.choice(["a week from today", "in a week"])
     found = today + timedelta(days=rng.randint(2, 150))
     return found, _date(draw, found, now)
 
 
-def _count(number: int) -> str:
+def count(number: int) -> str:
+    """A number, in words below twelve."""
     return _WORDS[number] if 0 < number < 12 else str(number)
 
 

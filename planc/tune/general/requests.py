@@ -1,0 +1,385 @@
+"""Requests over tools of the catalogue, each with a tool set of its own, and their plans.
+
+What is asked is one call; several of one tool, which differ in what its frames call the core; calls
+of several tools; calls that take what an earlier one has returned; or what none of the tools does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from planc import toolset
+from planc.compile import compile_plan
+from planc.decode.probe import refused_at
+from planc.diagnostics import PlanError
+from planc.format import argument_text, tool_text
+from planc.source import Source
+from planc.tune.general import signatures
+from planc.tune.general.catalogue import Entry, Slot, entries
+from planc.tune.general.signatures import Signature, Style
+from planc.tune.general.values import Value, day_of, drawn, listed
+from planc.tune.samples import Draw, Sample, Split
+from planc.tune.standard import frames, times
+
+_TRIED = 10
+_STATED = 0.4  # how often an optional argument is
+_SHOWN = (0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 6)  # tools beside those that are needed
+_AGAIN = (
+    "{a}, and the same for {b}",
+    "{a}. And for {b}",
+    "{a}, then do it again for {b}",
+    "{a}. Same for {b}, please",
+)
+_EACH = (", ", "; ", " and ", ", and ", ", also ", " as well as ")
+
+_LITTLE = {"of", "by", "for", "to", "with", "in", "from", "on", "at"}
+
+Values = Mapping[str, Value]
+
+
+@dataclass
+class _Plan:
+    """A request under way: the signatures that it needs, the tools that it must not have, and the
+    lines of its plan."""
+
+    split: Split
+    draw: Draw
+    now: datetime
+    style: Style
+    signatures: dict[str, Signature] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    lines: list[str] = field(default_factory=list)
+    variables: list[str] = field(default_factory=list)
+
+    @property
+    def rng(self) -> Random:
+        return self.draw.rng
+
+    def signature(self, entry: Entry, passed: bool = False) -> Signature:
+        if entry.name not in self.signatures:
+            self.signatures[entry.name] = signatures.drawn(entry, self.style, self.rng, passed)
+        return self.signatures[entry.name]
+
+    def values(self, entry: Entry, names: Sequence[str], passed: bool = False) -> dict[str, Value]:
+        """Values for slots of a tool: different ones for slots of a kind, and dates in order."""
+        form = self.signature(entry, passed).form
+        found: dict[str, Value] = {}
+        for name in names:
+            slot = entry.slots[name]
+            alike = {found[one].written for one in found if entry.slots[one].kind == slot.kind}
+            for _ in range(_TRIED):
+                found[name] = drawn(slot, self.now, form, self.rng)
+                if slot.kind == "bool" or found[name].written not in alike:
+                    break
+        dates = [name for name in names if entry.slots[name].kind == "date"]
+        ordered = sorted((found[name] for name in dates), key=lambda value: day_of(value, form))
+        return {**found, **dict(zip(dates, ordered, strict=True))}
+
+    def call(self, entry: Entry, given: Values) -> str | None:
+        """A line that calls a tool; the variable of what it returns, if that has fields."""
+        signature = self.signature(entry)
+        arguments = [
+            f"{argument_text(name)}={given[slot].written}"
+            for slot, name in signature.names.items()
+            if slot in given
+        ]
+        call = f"{tool_text(signature.name)}({', '.join(arguments)})"
+        known = [line.partition(" = ")[2] or line for line in self.lines]
+        if call in known:
+            return None
+        if not entry.gives:
+            self.lines.append(call)
+            return None
+        word = [word for word in entry.name.split("_") if word not in _LITTLE][-1]
+        count = sum(re.fullmatch(rf"{word}\d*", name) is not None for name in self.variables)
+        name = f"{word}{count + 1}" if count else word
+        self.variables.append(name)
+        self.lines.append(f"{name} = {call}")
+        return name
+
+
+def request(rng: Random, split: Split) -> Sample | None:
+    """A request with its plan, and the tools that it is over; None for an attempt that came to
+    nothing, or to what the decoder cannot write."""
+    draw = Draw(rng, split)
+    plan = _Plan(split, draw, times.clock(draw), Style.drawn(rng))
+    kinds: dict[Callable[[_Plan], str | None], float] = {
+        _single: 0.28,
+        _several: 0.26,
+        _different: 0.22,
+        _passed: 0.14,
+        _impossible: 0.1,
+    }
+    said = rng.choices(list(kinds), list(kinds.values()))[0](plan)
+    if said is None:
+        return None
+    schemas = [dict(one.schema) for one in plan.signatures.values()]
+    schemas += (dict(one.schema) for one in _others(plan))
+    if not schemas:
+        return None
+    rng.shuffle(schemas)
+    text = re.sub(r"\bon (?=today|tomorrow)", "", said)
+    text = re.sub(r"(^|[.!?] )([a-z])", lambda found: found[1] + found[2].upper(), text)
+    written = "".join(f"{line}\n" for line in plan.lines)
+    try:
+        tools = toolset.described(schemas)
+        compile_plan(Source(written), tools)
+    except PlanError:
+        return None
+    if refused_at(tools, written, text) is not None:
+        return None
+    return Sample(text, plan.now, written, tools=tuple(schemas))
+
+
+def _others(plan: _Plan) -> list[Signature]:
+    """Tools that are shown and not needed, half of them of the same domain."""
+    rng = plan.rng
+    used = list(plan.signatures.values())
+    known = [one for one in entries(plan.split) if one.name not in plan.absent]
+    known = [one for one in known if one.name not in plan.signatures]
+    near = [one for one in known if used and one.domain == used[0].entry.domain]
+    count = rng.choice(_SHOWN) if plan.lines else rng.randint(1, 5)
+    found: dict[str, Signature] = {}
+    for _ in range(count):
+        entry = rng.choice(near if near and rng.random() < 0.5 else known)
+        found[entry.name] = signatures.drawn(entry, plan.style, rng, False)
+    names = {one.name for one in used}
+    return [one for one in found.values() if one.name not in names]
+
+
+def _any(plan: _Plan) -> Entry:
+    return plan.rng.choice(entries(plan.split))
+
+
+def _single(plan: _Plan) -> str:
+    return _whole(plan, [_clause(plan, _any(plan))])
+
+
+def _different(plan: _Plan) -> str:
+    found: dict[str, Entry] = {}
+    for _ in range(plan.rng.choice([2, 2, 2, 3])):
+        entry = _any(plan)
+        found[entry.name] = entry
+    many = plan.rng.random() < 0.35
+    clauses = [
+        _repeated(plan, one) if many and plan.rng.random() < 0.5 else _clause(plan, one)
+        for one in found.values()
+    ]
+    return _whole(plan, clauses)
+
+
+def _several(plan: _Plan) -> str:
+    return _whole(plan, [_repeated(plan, _any(plan))])
+
+
+def _impossible(plan: _Plan) -> str:
+    entry = _any(plan)
+    said = _whole(plan, [_clause(plan, entry)])
+    plan.lines.clear()
+    plan.absent.add(plan.signatures.pop(entry.name).entry.name)
+    return said
+
+
+def _passed(plan: _Plan) -> str | None:
+    """Calls of which each takes what the one before has returned."""
+    entry: Entry | None = plan.rng.choice([one for one in entries(plan.split) if one.gives])
+    assert entry is not None
+    plan.signature(entry, True)
+    clauses: list[tuple[str, bool]] = []
+    given: dict[str, Value] = {}
+    for _ in range(plan.rng.choice([2, 2, 3])):
+        said, variable = _clause_of(plan, entry, given)
+        clauses.append(said)
+        follower = _follower(plan, entry)
+        if follower is None or variable is None:
+            break
+        entry, slot, part = follower
+        plan.signature(entry, True)
+        reference = plan.rng.choice(list(entry.refs[slot]))
+        given = {slot: Value(reference, f"{variable}.{part}")}
+    return _whole(plan, clauses) if len(clauses) > 1 else None
+
+
+def _follower(plan: _Plan, entry: Entry) -> tuple[Entry, str, str] | None:
+    """A tool that takes what another one gives, the slot, and the field that it takes."""
+    found = [
+        (one, name, part)
+        for one in entries(plan.split)
+        for name, slot in one.slots.items()
+        if name in one.refs
+        for part, kind in entry.gives.items()
+        if kind == slot.kind or (kind == "number" and slot.kind.split(" ")[0] in ("int", "float"))
+    ]
+    return plan.rng.choice(found) if found else None
+
+
+# How one tool is asked for: a verb phrase or a whole sentence, and which of the two it is.
+
+
+def _clause(plan: _Plan, entry: Entry) -> tuple[str, bool]:
+    return _clause_of(plan, entry, {})[0]
+
+
+def _clause_of(plan: _Plan, entry: Entry, given: Values) -> tuple[tuple[str, bool], str | None]:
+    """A request for one call, some of whose values are given, and the call's variable."""
+    required = [slot.name for slot in entry.slots.values() if slot.required]
+    stated = _stated(plan, entry)
+    found = {**plan.values(entry, [*required, *stated]), **given}
+    core = _filled(entry.core, found)
+    said = _said(plan, entry, core, found, stated)
+    return said, plan.call(entry, found)
+
+
+@dataclass(frozen=True)
+class _Several:
+    """Several calls of a tool: the values that they share, and each one's of the slots in the core;
+    `stated` are the optional ones among the shared."""
+
+    plan: _Plan
+    entry: Entry
+    shared: dict[str, Value]
+    different: list[dict[str, Value]]
+    stated: list[str]
+
+    @property
+    def cores(self) -> list[str]:
+        return [_filled(self.entry.core, one) for one in self.different]
+
+    def listed(self) -> tuple[str, bool]:
+        """The cores one after the other."""
+        alone = len(self.different[0]) == 1 or self.plan.rng.random() < 0.5
+        joined = listed(self.cores) if alone else self.plan.rng.choice(_EACH).join(self.cores)
+        return self.said(joined)
+
+    def again(self) -> tuple[str, bool]:
+        """The first core, and then that it is to be done for the others too."""
+        first, *others = self.cores
+        said, whole = self.said(first)
+        frame = self.plan.rng.choice(_AGAIN)
+        return frame.format(a=said.rstrip("?.! "), b=listed(others)), whole
+
+    def respectively(self) -> tuple[str, bool]:
+        """The cores, and behind them the values of an optional slot in their order."""
+        name, frame, values = self._own()
+        joined = Value(listed([value.said for value in values]), "")
+        ending = _filled(frame, {name: joined})
+        return _ended(self.said(listed(self.cores)), f"{ending} respectively")
+
+    def own(self) -> tuple[str, bool]:
+        """Each core with a value of its own for an optional slot."""
+        name, frame, values = self._own()
+        told = [
+            core + _filled(frame, {name: one}) for core, one in zip(self.cores, values, strict=True)
+        ]
+        return self.said(self.plan.rng.choice(_EACH[:4]).join(told))
+
+    def said(self, core: str) -> tuple[str, bool]:
+        return _said(self.plan, self.entry, core, self.shared, self.stated)
+
+    def _own(self) -> tuple[str, str, list[Value]]:
+        """An optional slot, an ending that states it, and a value of it for each call."""
+        slots = [slot for slot in self.entry.slots.values() if _has_value(slot)]
+        slot = self.plan.rng.choice(slots)
+        if slot.name in self.stated:
+            self.stated.remove(slot.name)
+        values = [self.plan.values(self.entry, [slot.name])[slot.name] for _ in self.different]
+        for one, value in zip(self.different, values, strict=True):
+            one[slot.name] = value
+        return slot.name, self.plan.rng.choice(list(self.entry.also[slot.name])), values
+
+
+def _has_value(slot: Slot) -> bool:
+    """Whether a slot is optional and an ending states its value."""
+    return not slot.required and slot.kind != "bool"
+
+
+def _repeated(plan: _Plan, entry: Entry) -> tuple[str, bool]:
+    """A request for several calls of a tool, which differ in the slots of its core, and sometimes
+    in an optional one."""
+    varied = [name for name in entry.slots if f"{{{name}}}" in entry.core]
+    fixed = [s.name for s in entry.slots.values() if s.required and s.name not in varied]
+    stated = _stated(plan, entry)
+    several = _Several(
+        plan,
+        entry,
+        plan.values(entry, [*fixed, *stated]),
+        [_apart(plan.values(entry, varied)) for _ in range(plan.rng.choice([2, 2, 2, 3, 3, 4]))],
+        stated,
+    )
+    ways = {several.listed: 0.65, several.again: 0.15}
+    if any(_has_value(slot) for slot in entry.slots.values()):
+        ways |= {several.own: 0.12, several.respectively: 0.08}
+    said = plan.rng.choices(list(ways), list(ways.values()))[0]()
+    for one in several.different:
+        plan.call(entry, {**several.shared, **one})
+    return said
+
+
+def _apart(values: dict[str, Value]) -> dict[str, Value]:
+    """The values with lists in brackets, so that they can be told from each other."""
+    return {
+        name: Value(one.written.replace('"', ""), one.written) if one.written[0] == "[" else one
+        for name, one in values.items()
+    }
+
+
+def _stated(plan: _Plan, entry: Entry) -> list[str]:
+    optional = (slot.name for slot in entry.slots.values() if not slot.required)
+    return [name for name in optional if plan.rng.random() < _STATED]
+
+
+def _filled(frame: str, values: Values) -> str:
+    """A frame with its slots filled; numbers that touch a letter or a sign are not in words."""
+
+    def said(found: re.Match[str]) -> str:
+        name, touched = found[1], found[2]
+        if name not in values:
+            return found[0]
+        value = values[name]
+        return f"{value.written if touched and value.number else value.said}{touched}"
+
+    return re.sub(r"\{(\w+)\}([\w^%°]?)", said, frame)
+
+
+def _said(
+    plan: _Plan, entry: Entry, core: str, values: Values, stated: Sequence[str]
+) -> tuple[str, bool]:
+    """A frame of a tool with its core, and an ending for each of the stated optional slots."""
+    whole = plan.rng.random() < 0.4
+    frame = plan.rng.choice(list(entry.ask if whole else entry.do))
+    said = (_filled(frame, values).replace("{core}", core), whole)
+    for name in stated:
+        said = _ended(said, _filled(plan.rng.choice(list(entry.also[name])), values))
+    return said
+
+
+def _ended(said: tuple[str, bool], ending: str) -> tuple[str, bool]:
+    text, whole = said
+    if whole and text[-1] in "?.!":
+        return f"{text[:-1]}{ending}{text[-1]}", whole
+    return f"{text}{ending}", whole
+
+
+def _whole(plan: _Plan, clauses: Sequence[tuple[str, bool]]) -> str:
+    """Clauses as a request: verb phrases are joined, sentences stand one after the other."""
+    first, *rest = clauses
+    text, whole = first
+    for said, sentence in rest:
+        if whole or sentence:
+            joint = plan.rng.choice(["", "Also, ", "And ", "Then "]) if not sentence else ""
+            text = f"{_sentence(text)} {joint}{said}"
+        else:
+            text = plan.draw.one("TWO", frames.TWO).format(a=text, b=said)
+        whole = whole or sentence
+    if whole:
+        return _sentence(text)
+    frame: str = plan.draw.one("WHOLE", frames.WHOLE)
+    return frame.format(vp=text, Vp=text[:1].upper() + text[1:])
+
+
+def _sentence(text: str) -> str:
+    return text if text[-1] in ".?!" else f"{text}."

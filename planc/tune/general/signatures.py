@@ -1,0 +1,137 @@
+"""Signatures for tools of the catalogue: each time other names, order and wording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from planc.tune.general.catalogue import Entry, Slot
+from planc.tune.general.values import DATE_FORMS, default, schema
+
+# Optional parameters that no request speaks of.
+_EXTRA: Sequence[tuple[str, Mapping[str, Any], str]] = (
+    ("limit", {"type": "integer", "default": 10}, "Maximum number of results"),
+    ("language", {"type": "string", "default": "en"}, "Language of the answer"),
+    ("verbose", {"type": "boolean", "default": False}, "Whether details are returned"),
+    (
+        "format",
+        {"type": "string", "enum": ["json", "text"], "default": "json"},
+        "Form of the output",
+    ),
+    ("timeout", {"type": "number", "default": 30}, "Seconds to wait"),
+    ("page", {"type": "integer", "default": 1}, "Page of the results"),
+    ("sort_by", {"type": "string"}, "Field by which results are sorted"),
+    ("precision", {"type": "integer", "default": 2}, "Digits after the point"),
+    ("api_key", {"type": "string"}, "Key of the service"),
+    ("callback_url", {"type": "string"}, "Address that is told when it is done"),
+    ("region", {"type": "string"}, "Region of the server"),
+    ("dry_run", {"type": "boolean", "default": False}, "Whether nothing is done in earnest"),
+)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A tool as it is shown: its function schema, the names of its parameters by those of its
+    slots, in their order, and the form of its dates."""
+
+    entry: Entry
+    schema: Mapping[str, Any]
+    names: Mapping[str, str]
+    form: str
+
+    @property
+    def name(self) -> str:
+        return str(self.schema["name"])
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a tool set writes names (`snake`, `dotted`, `camel` or `pascal`), and whether it
+    describes the parameters whose default says enough."""
+
+    case: str
+    described: bool
+
+    @staticmethod
+    def drawn(rng: Random) -> Style:
+        case = rng.choices(["snake", "dotted", "camel", "pascal"], [0.5, 0.25, 0.15, 0.1])[0]
+        return Style(case, rng.random() < 0.88)
+
+
+def drawn(entry: Entry, style: Style, rng: Random, passed: bool) -> Signature:
+    """A signature of a tool. With `passed` its numbers are any, so that it takes results."""
+    form = rng.choices(list(DATE_FORMS), [0.8, 0.1, 0.1])[0]
+    slots = list(entry.slots.values())
+    required = [slot for slot in slots if slot.required]
+    optional = [slot for slot in slots if not slot.required]
+    if rng.random() < 0.3:
+        rng.shuffle(required)
+        rng.shuffle(optional)
+    names: dict[str, str] = {}
+    properties: dict[str, Any] = {}
+    for slot in (*required, *optional):
+        name = _cased(rng.choice(slot.names), style)
+        if name in properties:
+            name = _cased(slot.name, style)
+        names[slot.name] = name
+        properties[name] = _property(slot, style, form, rng)
+        if passed and properties[name]["type"] == "integer":
+            properties[name]["type"] = "number"
+    if rng.random() < 0.3:
+        for name, about, said in rng.sample(_EXTRA, rng.randint(1, 2)):
+            if _cased(name, style) not in properties:
+                properties[_cased(name, style)] = {**about, "description": said}
+    shown = {
+        "name": _named(entry.name, style, rng),
+        "description": rng.choice(list(entry.about)),
+        "parameters": {
+            "type": "object",
+            "properties": properties,
+            "required": [names[slot.name] for slot in required],
+        },
+    }
+    if entry.gives:
+        of = {
+            field: {"type": "number" if kind == "number" else "string"}
+            for field, kind in entry.gives.items()
+        }
+        shown["returns"] = {"type": "object", "properties": of, "required": list(of)}
+    return Signature(entry, shown, names, form)
+
+
+def _property(slot: Slot, style: Style, form: str, rng: Random) -> dict[str, Any]:
+    found = schema(slot.kind)
+    about = slot.about
+    if slot.kind == "date" and rng.random() < 0.85:
+        about += f" ({form})"
+    if slot.kind == "time" and rng.random() < 0.7:
+        about += " (HH:MM)"
+    if "enum" in found and rng.random() < 0.15:  # as APIs do that only describe their choices
+        about += f". Options: {', '.join(found.pop('enum'))}"
+    if slot.default is not None:
+        how = rng.random()
+        if how < 0.7:
+            found["default"] = default(slot)
+        if how > 0.4:
+            about += f". Default is {slot.default}."
+    if style.described or "default" not in found:
+        found["description"] = about
+    return found
+
+
+def _named(words: str, style: Style, rng: Random) -> str:
+    parts: Sequence[str] = words.split("_")
+    if style.case == "dotted" and len(parts) > 1:
+        last = rng.randint(1, len(parts) - 1)
+        return f"{'_'.join(parts[last:])}.{'_'.join(parts[:last])}"
+    return _cased(words, style)
+
+
+def _cased(words: str, style: Style) -> str:
+    parts = words.split("_")
+    if style.case in ("camel", "pascal"):
+        first = parts[0].capitalize() if style.case == "pascal" else parts[0]
+        return first + "".join(part.capitalize() for part in parts[1:])
+    return words

@@ -1,0 +1,171 @@
+"""Values for the slots of made-up tools: how a request says them and how a plan writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from planc.tune.general.catalogue import Slot, entities
+from planc.tune.standard import times
+from planc.types import literal_text
+
+DATE_FORMS = {"YYYY-MM-DD": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": "%m/%d/%Y"}
+
+_LETTERS = "ABCDEFGHKLMNPRSTUVWX"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value as a request says it, and as a plan writes it."""
+
+    said: str
+    written: str
+
+    @property
+    def number(self) -> bool:
+        return self.written.lstrip("-").replace(".", "", 1).isdigit()
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of a kind of values."""
+    if kind.startswith("list of "):
+        return {"type": "array", "items": schema(kind.removeprefix("list of "))}
+    if kind.startswith("one of "):
+        return {"type": "string", "enum": kind.removeprefix("one of ").split(", ")}
+    first = kind.split(" ")[0]
+    names = {"int": "integer", "year": "integer", "float": "number", "bool": "boolean"}
+    return {"type": names.get(first, "string")}
+
+
+def default(slot: Slot) -> Any:
+    """A slot's default as a JSON value."""
+    assert slot.default is not None
+    kind = schema(slot.kind)["type"]
+    if kind == "boolean":
+        return slot.default == "true"
+    if kind in ("integer", "number"):
+        return float(slot.default) if "." in slot.default else int(slot.default)
+    return slot.default.strip("'\"")
+
+
+def drawn(slot: Slot, now: datetime, form: str, rng: Random) -> Value:
+    """A value for a slot, another than its default; dates are written in a form of `DATE_FORMS`."""
+    if slot.kind == "bool":
+        return Value("", str(slot.default != "true"))
+    while True:
+        found = _of(slot.kind, now, form, rng)
+        if slot.default is None or found.written.strip('"') != slot.default.strip("'\""):
+            return found
+
+
+def _of(kind: str, now: datetime, form: str, rng: Random) -> Value:
+    first, _, rest = kind.partition(" ")
+    if kind.startswith("list of "):
+        return _list(kind.removeprefix("list of "), now, form, rng)
+    if kind.startswith("one of "):
+        choice = rng.choice(kind.removeprefix("one of ").split(", "))
+        return Value(choice.replace("_", " "), literal_text(choice))
+    if first == "int":
+        low, high = rest.split("..")
+        return _whole(int(low), int(high), rng)
+    if first == "float":
+        low, high = rest.split("..")
+        return _number(float(low), float(high), rng)
+    if kind == "year":
+        year = str(rng.randint(1950, 2027))
+        return Value(year, year)
+    if kind == "date":
+        return _date(now, form, rng)
+    if kind == "time":
+        return _time(rng)
+    if first == "id":
+        letters = "".join(rng.choice(_LETTERS) for _ in range(rng.randint(1, 3)))
+        code = rng.choice([f"{letters}-{rng.randint(10, 9999)}", f"{rng.randint(1000, 99999)}"])
+        return Value(code, literal_text(code))
+    entity = rng.choice(entities()[kind])
+    quoted = kind != "text" and rng.random() < 0.15
+    return Value(f"'{entity}'" if quoted else entity, literal_text(entity))
+
+
+def _list(kind: str, now: datetime, form: str, rng: Random) -> Value:
+    found: dict[str, Value] = {}
+    for _ in range(rng.randint(2, 5)):
+        one = _of(kind, now, form, rng)
+        found[one.written] = one
+    written = f"[{', '.join(found)}]"
+    if kind.split(" ")[0] in ("int", "float"):
+        said = ", ".join(found)
+        if rng.random() < 0.4:
+            return Value(f"[{said}]", written)
+        return Value(said if rng.random() < 0.5 else listed(list(found)), written)
+    return Value(listed([one.said for one in found.values()]), written)
+
+
+def listed(said: list[str], last: str = " and ") -> str:
+    """Texts as a sentence lists them."""
+    return last.join(filter(None, [", ".join(said[:-1]), said[-1]]))
+
+
+def _whole(low: int, high: int, rng: Random) -> Value:
+    number = rng.randint(low, high)
+    if high >= 1000 and rng.random() < 0.6:
+        number = max(low, round(number, -2 if high < 100_000 else -3))
+    said = str(number)
+    if 1 <= number < 12 and rng.random() < 0.25:
+        said = times.count(number)
+    elif number >= 1000 and rng.random() < 0.5:
+        said = f"{number:,}"
+    return Value(said, str(number))
+
+
+def _number(low: float, high: float, rng: Random) -> Value:
+    digits = 2 if high <= 2 else 1 if high <= 1000 else 0
+    number = round(rng.uniform(low, high), rng.choice([0, 0, digits]) if high > 2 else digits)
+    if number == int(number) and high > 2:
+        whole = int(number)
+        return Value(
+            f"{whole:,}" if whole >= 1000 and rng.random() < 0.5 else f"{whole}", f"{whole}"
+        )
+    return Value(f"{number:g}", f"{number:g}")
+
+
+def _date(now: datetime, form: str, rng: Random) -> Value:
+    today = now.date()
+    if rng.random() < 0.2:
+        days, said = rng.choice([(0, "today"), (1, "tomorrow"), (1, "tomorrow")])
+        return Value(said, literal_text(_dated(today + timedelta(days=days), form)))
+    day = today + timedelta(days=rng.randint(-400, 400))
+    ending = (
+        "th" if 10 <= day.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
+    )
+    year = f" {day.year}"
+    forms = [
+        f"{day:%B} {day.day}{ending},{year}",
+        f"{day:%B} {day.day},{year}",
+        f"{day.day} {day:%B}{year}",
+        f"the {day.day}{ending} of {day:%B}{year}",
+        f"{day:%Y-%m-%d}",
+        f"{day:%b} {day.day},{year}",
+    ]
+    if day.year == now.year:
+        forms += [f"{day:%B} {day.day}", f"{day:%B} {day.day}{ending}"]
+    return Value(rng.choice(forms), literal_text(_dated(day, form)))
+
+
+def day_of(value: Value, form: str) -> datetime:
+    """The day that a plan writes so."""
+    return datetime.strptime(value.written.strip('"'), DATE_FORMS[form])
+
+
+def _dated(day: date, form: str) -> str:
+    return day.strftime(DATE_FORMS[form])
+
+
+def _time(rng: Random) -> Value:
+    hour, minute = rng.randint(6, 22), rng.choice([0, 0, 0, 15, 30, 45])
+    twelve, half = hour % 12 or 12, "am" if hour < 12 else "pm"
+    told = f"{twelve}:{minute:02}" if minute else f"{twelve}"
+    said = rng.choice([f"{told} {half}", f"{told}{half}", f"{hour:02}:{minute:02}"])
+    return Value(said, literal_text(f"{hour:02}:{minute:02}"))
