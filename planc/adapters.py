@@ -86,7 +86,7 @@ def _read(path: Path, size: int, changed: int) -> Adapter:
 def known() -> list[Adapter]:
     """The adapters in the cache folder, and then those that come with planc."""
     own = sorted((cache_folder() / "adapters").glob("*.gguf"))
-    shipped = [SHIPPED / model.taught.file for model in registry().values() if model.taught]
+    shipped = [SHIPPED / file for model in registry().values() for file in model.adapters]
     return [read(path) for path in (*own, *shipped)]
 
 

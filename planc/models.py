@@ -14,7 +14,7 @@ import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
@@ -53,22 +53,14 @@ class Mirror:
 
 
 @dataclass(frozen=True)
-class Taught:
-    """An adapter that comes with planc, with which a model plans over the standard tools: the name
-    of its file in `stdlib_tools/adapters`, and its SHA-256 (hexadecimal)."""
-
-    file: str
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Model:
     """A model file and what is known of it.
 
     `repository` and `file` name it on the hub; without a repository, `file` is a path on this
     machine. `sha256` (hexadecimal), `bytes`, `chat_format` and `licence` are None where only the
     file itself can tell. `refusal` says how readily it refuses a request
-    (`planc.decode.model.LocalModel`); None if it cannot tell.
+    (`planc.decode.model.LocalModel`); None if it cannot tell. `adapters` are the files in
+    `stdlib_tools/adapters` that come with planc for this model, with their SHA-256.
     """
 
     name: str
@@ -80,7 +72,7 @@ class Model:
     licence: str | None = None
     refusal: float | None = None
     mirror: Mirror | None = None
-    taught: Taught | None = None
+    adapters: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -89,10 +81,9 @@ def _settings() -> tuple[str, dict[str, Model]]:
     settings = tomllib.loads(resources.files("planc").joinpath("models.toml").read_text("utf-8"))
     models = {}
     for name, entry in settings["models"].items():
-        mirror, taught = entry.pop("mirror"), entry.pop("taught", None)
+        mirror = entry.pop("mirror")
         packages = Mirror(mirror["version"], tuple(mirror["packages"]))
-        adapter = Taught(**taught) if taught else None
-        models[name] = Model(name=name, mirror=packages, taught=adapter, **entry)
+        models[name] = Model(name=name, mirror=packages, **entry)
     return settings["default"], models
 
 

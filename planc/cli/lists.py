@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import click
 
-from planc import models
-from planc.adapters import SHIPPED
+from planc import adapters, models
 from planc.cli.settings import Settings, shared
 from planc.diagnostics import Diagnostic, PlanError
 from planc.report.console import Reporter
@@ -54,14 +55,19 @@ def models_() -> None:
 
 @models_.command("list", short_help="List the models that planc knows.")
 def models_list() -> None:
-    """List the models that planc knows, and which of them are on this machine."""
+    """List the models that planc knows, which of them are on this machine, and the adapters that
+    they plan with."""
+    known = adapters.known()
     for model in models.registry().values():
         size = f"{(model.bytes or 0) / 1e6:,.0f} MB"
         where = str(models.path_of(model)) if models.installed(model) else "not fetched"
         default = " (default)" if model == models.default() else ""
         click.echo(f"{model.name}{default}\n    {size}, {model.licence}, {where}")
-        if model.taught:
-            click.echo(f"    knows the standard tools by {SHIPPED / model.taught.file}")
+        for adapter in known:
+            if adapter.model == model.sha256:
+                what = "any tools" if adapter.general else ", ".join(sorted(adapter.names))
+                click.echo(f"    adapter for {textwrap.shorten(what, 60, placeholder=' ...')}")
+                click.echo(f"        {adapter.path}")
 
 
 @models_.command("pull", short_help="Fetch a model.")

@@ -1,9 +1,10 @@
 """LoRA (arXiv 2106.09685) on a GGUF model's weights: training on a CPU, and what is kept of it.
 
 The weights of the model are in bf16 and stay as they are; the adapter's are in f32, and computed
-with in bf16. The loss is on the plan's tokens alone, and only theirs are the logits that are
-computed, some at a time. Of a large vocabulary only a part takes part in the softmax: the tokens
-of the samples and the commonest ones, which come first where byte pairs were merged by count.
+with in bf16. A step's gradients are summed over parts that fit into memory. The loss is on the
+plan's tokens alone, and only theirs are the logits that are computed, some at a time. Of a large
+vocabulary only a part takes part in the softmax: the tokens of the samples and the commonest ones,
+which come first where byte pairs were merged by count.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from planc.tune.curves import Test
 _IGNORED = -100
 _ALIKE = 16  # batches, in which samples are sorted by length
 _CHUNK = 256  # states whose logits are computed at a time
+_AT_ONCE = 2048  # tokens in memory, of about 3 MB each for a model of half a billion weights
 _COMMON = 16384  # tokens that always take part
 _TESTS = 8  # in a training
 
@@ -145,8 +147,7 @@ class Trainer:
         """What the model makes of samples that are not trained on, by now."""
         self.model.eval()
         total, count, right = 0.0, 0, 0
-        for first in range(0, len(samples), self.settings.batch):
-            batch = samples[first : first + self.settings.batch]
+        for batch in _parts(samples):
             hidden, wanted = self._hidden(batch)
             logits = torch.nn.functional.linear(hidden, self.head).float()
             total += float(torch.nn.functional.cross_entropy(logits, wanted, reduction="sum"))
@@ -163,14 +164,16 @@ class Trainer:
         return {name: tensor.detach().float().numpy() for name, tensor in found.items()}
 
     def _step(self, batch: Sequence[Tokens]) -> float:
-        hidden, wanted = self._hidden(batch)
-        cut = hidden.detach().requires_grad_()
+        answers = sum(len(one.answer) for one in batch)
         total = 0.0
-        for part, labels in _chunks(cut, wanted):
-            loss = self._loss_of(part, labels) / len(wanted)
-            loss.backward()
-            total += float(loss.detach())
-        hidden.backward(cut.grad)
+        for together in _parts(batch):
+            hidden, wanted = self._hidden(together)
+            cut = hidden.detach().requires_grad_()
+            for part, labels in _chunks(cut, wanted):
+                loss = self._loss_of(part, labels) / answers
+                loss.backward()
+                total += float(loss.detach())
+            hidden.backward(cut.grad)
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
@@ -240,6 +243,19 @@ def _batches(samples: Sequence[Tokens], settings: Settings) -> Iterator[list[Tok
             batches += (alike[i : i + settings.batch] for i in range(0, len(alike), settings.batch))
         rng.shuffle(batches)
         yield from batches
+
+
+def _parts(samples: Sequence[Tokens]) -> Iterator[list[Tokens]]:
+    """Samples in their order, as many at a time as there is memory for."""
+    part: list[Tokens] = []
+    for one in samples:
+        longest = max(map(len, (*part, one)))
+        if part and longest * (len(part) + 1) > _AT_ONCE:
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part
 
 
 def _chunks(
