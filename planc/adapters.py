@@ -24,8 +24,8 @@ SHIPPED = Path(__file__).parent.parent / "stdlib_tools" / "adapters"
 """The folder of those that come with planc; `models.toml` names them, with their checksums."""
 
 MODEL, TOOLS, NAMES, MADE = "planc.model", "planc.tools", "planc.tool_names", "planc.made"
-"""The keys of the metadata: the model's SHA-256, the digest of the tools or `ANY`, their names with
-spaces between, and how the adapter was made."""
+"""The keys of the metadata: the model's SHA-256, the digest of the tools and their names with spaces
+between, or `ANY` for both, and how the adapter was made."""
 
 ANY = "any"
 

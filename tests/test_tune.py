@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
-from planc import adapters, models, toolset
+from planc import adapters, files, models, toolset
 from planc.compile import compile_plan
 from planc.decode.probe import refused_at
 from planc.diagnostics import PlanError
@@ -18,6 +19,7 @@ from planc.testing.toolsets import random_tools
 from planc.tools import ToolSet, from_function
 from planc.tune import unseen
 from planc.tune.data import given, made_up
+from planc.tune.export import export
 from planc.tune.general import catalogue
 from planc.tune.general.catalogue import Entry
 from planc.tune.general.values import drawn
@@ -191,10 +193,8 @@ def test_an_adapter_does_in_llama_cpp_what_it_does_in_training(
     torch = pytest.importorskip("torch")
     pytest.importorskip("peft")
     import llama_cpp
-    import numpy as np
 
     from planc.decode.model import weights_as_they_are
-    from planc.tune.export import export
     from planc.tune.lora import Settings, Trainer
 
     name = {"llama": "smollm2-135m", "qwen2": "qwen2.5-coder-0.5b"}[kind]
@@ -307,3 +307,61 @@ def test_nothing_that_is_taught_over_other_tools_stands_in_a_benchmark() -> None
     found = report(made_up(None, 1000, 0, "train"), known)
     assert found.texts == 1000
     assert found.leaked == dict.fromkeys(known, 0)
+
+
+def identity(path: Path, tools: str) -> Path:
+    """An adapter for the smallest model that changes nothing."""
+    shape = {"A": (4, 576), "B": (576, 4)}
+    state = {
+        f"base_model.model.model.layers.0.self_attn.q_proj.lora_{half}.weight": np.zeros(of)
+        for half, of in shape.items()
+    }
+    model = models.resolve("smollm2-135m")
+    about = {
+        adapters.MODEL: str(model.sha256),
+        adapters.TOOLS: tools,
+        adapters.NAMES: adapters.ANY,
+        adapters.MADE: "{}",
+    }
+    export(path, state, "llama", (9, 3), 8, about)
+    return path
+
+
+def test_an_adapter_for_any_tools_is_used_where_none_is_for_these(tmp_path: Path) -> None:
+    tools = ToolSet([from_function(ring, effect="write")])
+    wide = adapters.read(identity(tmp_path / "wide.gguf", adapters.ANY))
+    own = adapters.read(identity(tmp_path / "own.gguf", adapters.digest(tools)))
+    assert wide.general and not own.general
+    assert adapters.fitting([wide, own], wide.model, tools) == (own, None)
+    assert adapters.fitting([wide, own], wide.model, TOOLS) == (wide, None)
+    assert adapters.fitting([wide, own], "another", TOOLS) == (None, None)
+
+
+@pytest.mark.slow
+def test_with_an_adapter_for_any_tools_the_model_is_shown_these_and_no_lessons(
+    tmp_path: Path,
+) -> None:
+    from planc.decode.planner import NONE, Planner
+
+    path = identity(tmp_path / "wide.gguf", adapters.ANY)
+    now = datetime(2026, 3, 2, 8, 15)
+    planner = Planner("smollm2-135m", 0, lambda *told: None, adapter=str(path))
+    shown = planner.plan("Where does Ana live?", now, GARDEN).stats
+    assert shown.adapter == "wide"
+    usual = Planner("smollm2-135m", 0, lambda *told: None, adapter=NONE)
+    lessons = usual.plan("Where does Ana live?", now, GARDEN).stats
+    assert lessons.adapter is None
+    assert 100 < shown.prompt_tokens < lessons.prompt_tokens / 2
+
+
+def test_the_adapters_that_come_with_planc_are_those_that_it_names() -> None:
+    for model in models.registry().values():
+        for file, sha256 in model.adapters.items():
+            path = adapters.SHIPPED / file
+            assert files.digest(path) == sha256
+            assert path.stat().st_size < 25e6
+            adapter = adapters.read(path)
+            assert adapter.model == model.sha256
+            assert adapter.general or adapter.tools == adapters.digest(TOOLS), (
+                "the standard tools have changed since the adapter was made: `make adapters`"
+            )

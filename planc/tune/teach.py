@@ -66,7 +66,7 @@ def teach(
             "general.name": out.stem,
             adapters.MODEL: files.digest(model),
             adapters.TOOLS: adapters.ANY if tools is None else adapters.digest(tools),
-            adapters.NAMES: " ".join(sorted(tools or ())),
+            adapters.NAMES: adapters.ANY if tools is None else " ".join(sorted(tools)),
             adapters.MADE: json.dumps(made),
         },
     )
