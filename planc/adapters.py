@@ -9,7 +9,7 @@ folder, and those that come with planc for the standard tools, are found by them
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,17 +24,18 @@ SHIPPED = Path(__file__).parent.parent / "stdlib_tools" / "adapters"
 """The folder of those that come with planc; `models.toml` names them, with their checksums."""
 
 MODEL, TOOLS, NAMES, MADE = "planc.model", "planc.tools", "planc.tool_names", "planc.made"
-"""The keys of the metadata: the model's SHA-256, the digest of the tools and their names with spaces
-between, or `ANY` for both, and how the adapter was made."""
+"""The keys of the metadata: the model's SHA-256, the digest of the tools and their names with
+spaces between, or `ANY` for both, and how the adapter was made."""
 
 ANY = "any"
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """An adapter's file, and what it goes with."""
+    """An adapter's file, in the state that `state` names, and what it goes with."""
 
     path: Path
+    state: str
     model: str
     tools: str
     names: frozenset[str]
@@ -80,14 +81,23 @@ def _read(path: Path, size: int, changed: int) -> Adapter:
     if MODEL not in fields:
         raise ValueError(f"it has no `{MODEL}` in its metadata")
     told = {key: str(fields[key].contents()) for key in (MODEL, TOOLS, NAMES, MADE)}
-    return Adapter(path, told[MODEL], told[TOOLS], frozenset(told[NAMES].split()), told[MADE])
+    state = f"{path.resolve()} {size} {changed}"
+    names = frozenset(told[NAMES].split())
+    return Adapter(path, state, told[MODEL], told[TOOLS], names, told[MADE])
 
 
-def known() -> list[Adapter]:
-    """The adapters in the cache folder, and then those that come with planc."""
+def known(unread: Callable[[PlanError], None] = lambda error: None) -> list[Adapter]:
+    """The adapters in the cache folder, and then those that come with planc; `unread` is told of
+    files that are none."""
     own = sorted((cache_folder() / "adapters").glob("*.gguf"))
     shipped = [SHIPPED / file for model in registry().values() for file in model.adapters]
-    return [read(path) for path in (*own, *shipped)]
+    found = []
+    for path in (*own, *shipped):
+        try:
+            found.append(read(path))
+        except PlanError as error:
+            unread(error)
+    return found
 
 
 def fitting(

@@ -75,11 +75,23 @@ def test_samples_are_read_from_a_file(tmp_path: Path) -> None:
     for bad, reason in [
         ("ring", "line 1"),
         ('{"text": "Ring"}', "now"),
-        (line.replace("times=1", "times=x"), "does not go with the tools"),
+        (line.replace('"Ring"', "null"), "string"),
+        (line.replace('"Ring"', '" "'), "empty"),
+        (line.replace("2026", "9999"), "year 9999"),
+        (line.replace("times=1", "times=x"), "`x`"),
+        (line.replace("times=1", "times=1 + 1"), "cannot write"),
+        ("[" * 100_000, "line 1"),
+        (line, "1 samples"),
     ]:
         path.write_text(bad)
-        with pytest.raises(PlanError, match=f"E603.*{reason}"):
+        with pytest.raises(PlanError, match=f"(?s)E603.*{reason}"):
             given(path, tools)
+    path.write_text(line + line)
+    with pytest.raises(PlanError, match=r"E603.*`tools` of its own"):
+        given(path, None)
+    own = '"tools": [{"name": "ring", "parameters": {"type": "object", "properties": {}}}]}'
+    path.write_text(2 * (line.replace("times=1", "").strip()[:-1] + f", {own}\n"))
+    assert [one.tools[0]["name"] for one in given(path, None)] == ["ring", "ring"]
 
 
 def test_a_request_that_tests_shares_no_frame_and_no_entity_with_one_that_trains() -> None:
@@ -157,7 +169,7 @@ def test_an_adapter_goes_with_a_model_and_the_signatures_of_the_tools(tmp_path: 
     tools = ToolSet([from_function(ring, effect="write")])
     changed = ToolSet([from_function(other, effect="write", name="ring")])
     assert adapters.digest(tools) != adapters.digest(changed)
-    mine = adapters.Adapter(tmp_path, "m", adapters.digest(tools), frozenset(tools), "")
+    mine = adapters.Adapter(tmp_path, "", "m", adapters.digest(tools), frozenset(tools), "")
     assert adapters.fitting([mine], "m", tools) == (mine, None)
     assert adapters.fitting([mine], "m", changed) == (None, mine)
     assert adapters.fitting([mine], "other", tools) == (None, None)
@@ -201,7 +213,7 @@ def test_an_adapter_does_in_llama_cpp_what_it_does_in_training(
     if kind == "qwen2" and not models.installed(models.resolve(name)):
         pytest.skip("the 0.5B model is not here")
     path = models.pull(models.resolve(name), lambda *told: None)
-    trainer = Trainer(path, Settings(rank=4), [])
+    trainer = Trainer(path, Settings(rank=4), [], [])
     with torch.no_grad():
         for weight in trainer.weights:
             weight.copy_(torch.randn_like(weight) * size)
@@ -246,6 +258,8 @@ def test_a_model_learns_and_plans_with_what_it_learned(tmp_path: Path) -> None:
     again = list[Progress]()
     teach(path, tools, samples, samples, out, settings, again.append)
     assert not again  # it goes on from the checkpoint, which is at the end
+    with pytest.raises(PlanError, match=r"E603.*another model, other requests"):
+        teach(path, tools, samples[:2], samples, out, settings, again.append)
 
     planner = Planner("smollm2-135m", 0, lambda *told: None, adapter=str(out))
     told = planner.plan("Ship bell", now, tools)
@@ -284,6 +298,11 @@ def test_an_entry_of_the_catalogue_says_all_that_a_call_needs(entry: Entry) -> N
     assert set(entry.refs) <= required
     for slot in entry.slots.values():
         assert drawn(slot, datetime(2026, 3, 2), "YYYY-MM-DD", Random(0)).written
+
+
+def test_each_list_of_entities_is_of_use() -> None:
+    kinds = {slot.kind for entry in catalogue.all_entries() for slot in entry.slots.values()}
+    assert set(catalogue.entities()) <= {kind.removeprefix("list of ") for kind in kinds}
 
 
 def test_requests_over_tools_of_their_own_can_be_decoded_and_share_no_tool_with_tests() -> None:
@@ -344,14 +363,14 @@ def test_with_an_adapter_for_any_tools_the_model_is_shown_these_and_no_lessons(
     from planc.decode.planner import NONE, Planner
 
     path = identity(tmp_path / "wide.gguf", adapters.ANY)
-    now = datetime(2026, 3, 2, 8, 15)
+    now, tools = datetime(2026, 3, 2, 8, 15), ToolSet([from_function(ring, effect="write")])
     planner = Planner("smollm2-135m", 0, lambda *told: None, adapter=str(path))
-    shown = planner.plan("Where does Ana live?", now, GARDEN).stats
+    shown = planner.plan("Ring twice", now, tools).stats
     assert shown.adapter == "wide"
     usual = Planner("smollm2-135m", 0, lambda *told: None, adapter=NONE)
-    lessons = usual.plan("Where does Ana live?", now, GARDEN).stats
+    lessons = usual.plan("Ring twice", now, tools).stats
     assert lessons.adapter is None
-    assert 100 < shown.prompt_tokens < lessons.prompt_tokens / 2
+    assert 40 < shown.prompt_tokens < lessons.prompt_tokens / 2
 
 
 def test_the_adapters_that_come_with_planc_are_those_that_it_names() -> None:

@@ -36,7 +36,8 @@ from planc.tools import ToolSet
 @click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Requests of your own, as JSON lines with `text`, `now` and `plan`.",
+    help="Requests of your own, as JSON lines with `text`, `now` and `plan`, and with --any-tools "
+    "`tools`, as function schemas.",
 )
 @click.option(
     "--any-tools",
@@ -109,7 +110,7 @@ def tune(
 
     before, after = teach.teach(path, tools, taught, tested, out, training, tell)
     reporter.note(
-        f"On {len(tested)} requests of other wordings the loss went from {before.loss:.3f} to "
+        f"On {len(tested)} requests kept for testing the loss went from {before.loss:.3f} to "
         f"{after.loss:.3f}, and the plans that are right from {before.right:.0%} to "
         f"{after.right:.0%}: {out.with_suffix('.svg')}"
     )

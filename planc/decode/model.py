@@ -124,8 +124,8 @@ class LocalModel:
         except (ValueError, RuntimeError, OSError) as error:
             raise _broken(self.path, str(error)) from error
         self._tokens = ChatTokens(self._llama)
-        self._loaded: dict[Path, Any] = {}  # adapters, which belong to the model in memory
-        self._on: Path | None = None
+        self._loaded: dict[str, Any] = {}  # adapters, which belong to the model in memory
+        self._on = ""  # the state of the one on the weights
         self._outlines = outlines.from_llamacpp(self._llama)
         # It asks the vocabulary, which goes with the model that it belongs to.
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
@@ -213,17 +213,17 @@ class LocalModel:
     def _adapt(self, adapter: Adapter | None) -> None:
         """Puts an adapter on the model's weights, or takes off the one there."""
         self._adapter = adapter
-        wanted = adapter.path if adapter else None
+        wanted = adapter.state if adapter else ""
         if wanted == self._on:
             return
         handles = []
-        if wanted is not None:
+        if adapter is not None:
             if wanted not in self._loaded:
-                handle = llama_cpp.llama_adapter_lora_init(self._llama.model, os.fsencode(wanted))
+                path = os.fsencode(adapter.path)
+                handle = llama_cpp.llama_adapter_lora_init(self._llama.model, path)
                 if not handle:
-                    raise PlanError(
-                        Diagnostic(BROKEN_ADAPTER, f"`{wanted}` does not fit {self.name}")
-                    )
+                    message = f"`{adapter.path}` does not fit {self.name}"
+                    raise PlanError(Diagnostic(BROKEN_ADAPTER, message))
                 self._loaded[wanted] = handle
             handles = [self._loaded[wanted]]
         pointers = (llama_cpp.llama_adapter_lora_p_ctypes * len(handles))(*handles)

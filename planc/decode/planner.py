@@ -89,7 +89,8 @@ class Planner:
         if self.adapter == NONE:
             return None
         if self.adapter == AUTO:
-            found, outdated = adapters.fitting(adapters.known(), self.model.sha256, tools)
+            known = adapters.known(lambda error: self.note(f"{error}"))
+            found, outdated = adapters.fitting(known, self.model.sha256, tools)
             if outdated is not None:
                 self.note(
                     f"The adapter {outdated.name} was made for tools of these names with other "

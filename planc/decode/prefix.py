@@ -29,7 +29,8 @@ class PrefixCache:
     in batches, and would push out what other runs begin with."""
 
     def __init__(self, model: Path) -> None:
-        self._model = model
+        stat = model.stat()
+        self._model = f"{model.resolve()} {stat.st_size} {stat.st_mtime_ns}"
         self._left = _MAX_KEPT
 
     def restore(
@@ -37,12 +38,13 @@ class PrefixCache:
         llama: llama_cpp.Llama,
         beginnings: Sequence[Sequence[int]],
         known: int,
-        adapter: Path | None = None,
+        adapter: str = "",
     ) -> int:
         """Puts a model, which knows the first `known` of a prompt's tokens, into the state after
         one of the prompt's beginnings, of which each goes on where the one before it ends: from
         disk, or else by evaluating them, which then are kept; gives how many tokens were known or
-        came from disk. A cache that cannot be written is done without."""
+        came from disk. `adapter` names the one on the model. A cache that cannot be written is
+        done without."""
         missing = []
         for tokens in reversed(beginnings):
             if len(tokens) < _WORTH_KEEPING:
@@ -65,9 +67,9 @@ class PrefixCache:
                 self._left -= 1
         return known
 
-    def _path(self, tokens: Sequence[int], adapter: Path | None) -> Path:
-        weights = "".join(_state(path) for path in (self._model, adapter) if path)
-        digest = hashlib.sha256(f"{weights}{llama_cpp.__version__} ".encode())
+    def _path(self, tokens: Sequence[int], adapter: str) -> Path:
+        weights = f"{self._model} {adapter} {llama_cpp.__version__} "
+        digest = hashlib.sha256(weights.encode())
         digest.update(array("i", tokens).tobytes())
         return cache_folder() / "prefixes" / f"{digest.hexdigest()[:32]}.state"
 
@@ -111,9 +113,3 @@ class PrefixCache:
         finally:
             if temporary is not None:
                 Path(temporary).unlink(missing_ok=True)
-
-
-def _state(path: Path) -> str:
-    """What tells one state of a file from another."""
-    stat = path.stat()
-    return f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} "

@@ -96,7 +96,7 @@ def _begun(out: Path, suite: Suite, planner: Planner, choice: Choice) -> Results
         "groups": list(choice.groups),
         "limit": choice.limit,
         "model": {"name": model.name, "file": model.path.name, "sha256": files.digest(model.path)},
-        "adapter": _adapter(planner, model.path),
+        "adapter": _adapter(planner),
         "refusal": model.refusal,
         "prompt_sha256": prompt_digest(),
         "seed": planner.seed,
@@ -117,15 +117,16 @@ def _begun(out: Path, suite: Suite, planner: Planner, choice: Choice) -> Results
     return run
 
 
-def _adapter(planner: Planner, model: Path) -> dict[str, str] | str:
-    """The adapter that is used, or those that are where one fits a case's tools, with their
-    checksums."""
+def _adapter(planner: Planner) -> dict[str, str] | str:
+    """The names by their checksums of the adapter that is used, or of those that are where one
+    fits a case's tools."""
     if planner.adapter == NONE:
         return NONE
-    if planner.adapter != AUTO:
-        return {Path(planner.adapter).stem: files.digest(Path(planner.adapter))}
-    mine = (one for one in adapters.known() if one.model == files.digest(model))
-    return {one.name: files.digest(one.path) for one in mine}
+    if planner.adapter == AUTO:
+        found = [one for one in adapters.known() if one.model == planner.model.sha256]
+    else:
+        found = [adapters.read(Path(planner.adapter))]
+    return {files.digest(one.path): one.name for one in found}
 
 
 def prompt_digest() -> str:

@@ -4,7 +4,7 @@ It is JSON, written anew and whole each time (so that a run that was cut off can
 
     suite, ids, groups, limit   which cases were asked
     model               name, file, SHA-256
-    adapter             a file, `auto` or `none`; see `planc.adapters`
+    adapter             `none`, or the names of adapters by their SHA-256
     refusal             see `planc.models`
     prompt_sha256       of the prompt without tools and request
     seed, date, versions, machine

@@ -15,7 +15,7 @@ _BLUE, _RED, _GREY = "#2563eb", "#b91c1c", "#6b7280"
 class Test:
     """What a model with the adapter of a step makes of requests that it is not trained on: the
     mean loss over the plans' tokens, and the share of the plans of which every token was the
-    likeliest (which is what greedy decoding writes, without a grammar)."""
+    likeliest of those that take part."""
 
     step: int
     loss: float
@@ -57,8 +57,8 @@ def picture(losses: Sequence[float], tests: Sequence[Test], title: str) -> str:
     parts.append(_line([(x(test.step), y(test.right)) for test in tests], _RED))
     legend = (
         ("#93c5fd", "loss in training"),
-        (_BLUE, "loss on held-out frames"),
-        (_RED, "held-out plans right"),
+        (_BLUE, "loss in tests"),
+        (_RED, "plans right in tests"),
     )
     for place, (colour, name) in enumerate(legend):
         parts.append(_text(_LEFT + 210 * place, _HEIGHT - 6, f"— {name}", "start", colour))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
+
+from pydantic import BaseModel
 
 from planc import files, toolset
 from planc.compile import compile_plan
+from planc.decode.probe import refused_at
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
 from planc.source import Source
 from planc.tools import ToolSet
@@ -61,29 +64,48 @@ def _maker(tools: ToolSet | None, seed: int, split: Split) -> Callable[[Random],
 
 def given(path: Path, tools: ToolSet | None) -> list[Sample]:
     """The samples of a JSON-lines file, each with `text`, `now` and `plan`, and with None also with
-    `tools`, as function schemas. Raises `PlanError`: E603 for a line that is none, and for a plan
-    that does not check."""
+    `tools`, as function schemas. Raises `PlanError`: E603 for a line that is none, for a plan that
+    does not check or cannot be decoded, and for fewer than two samples."""
     samples = []
     for number, line in enumerate(files.read_text(str(path), files.MAX_BATCH).text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            own = () if tools is not None else tuple(row["tools"])
-            now = datetime.fromisoformat(row["now"])
-            sample = Sample(str(row["text"]), now, str(row["plan"]), tools=own)
-        except (ValueError, KeyError, TypeError) as error:
-            raise _bad(path, number, repr(error)) from error
-        if not _checks(sample, tools):
-            raise _bad(path, number, "its plan does not go with the tools")
-        samples.append(sample)
+        if line.strip():
+            try:
+                samples.append(_sample(line, tools))
+            except (ValueError, KeyError, RecursionError, PlanError) as error:
+                reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+                message = f"line {number} of `{path}` is no sample: {reason:.120}"
+                raise PlanError(Diagnostic(NO_TRAINING, message)) from error
+    if len(samples) < 2:
+        message = f"`{path}` has {len(samples)} samples, and one at least is kept for testing"
+        raise PlanError(Diagnostic(NO_TRAINING, message))
     return samples
 
 
-def _bad(path: Path, number: int, reason: str) -> PlanError:
-    return PlanError(
-        Diagnostic(NO_TRAINING, f"line {number} of `{path}` is no sample: {reason:.80}")
-    )
+class _Row(BaseModel):
+    """A line of a user's file."""
+
+    text: str
+    now: datetime
+    plan: str
+    tools: tuple[dict[str, Any], ...] = ()
+
+
+def _sample(line: str, tools: ToolSet | None) -> Sample:
+    """The sample of a line, its plan in the canonical form. Raises `ValueError`, `RecursionError`,
+    `PlanError`."""
+    row = _Row.model_validate_json(line)
+    text = files.checked_request(Source(row.text))
+    if not 1970 <= row.now.year < 9999:
+        raise ValueError(f"its time is of the year {row.now.year}")
+    if tools is None and not row.tools:
+        raise ValueError("it has no `tools` of its own")
+    known = tools if tools is not None else toolset.described(list(row.tools))
+    plan = compile_plan(Source(row.plan), known).text
+    at = refused_at(known, plan, text)
+    if at is not None:
+        raise ValueError(f"the decoder cannot write its plan from {plan.encode()[at:][:30]!r} on")
+    own = row.tools if tools is None else ()
+    return Sample(text, row.now.replace(tzinfo=None), plan, tools=own)
 
 
 def _checks(sample: Sample, tools: ToolSet | None) -> bool:

@@ -42,7 +42,8 @@ def export(
     `state` has the weights by their names in peft's state dict; `heads` are the model's numbers of
     heads for queries and for keys; `about` is written into the file's metadata.
     """
-    writer = gguf.GGUFWriter(path, architecture)
+    part = path.with_suffix(".part")
+    writer = gguf.GGUFWriter(part, architecture)
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)
@@ -61,6 +62,7 @@ def export(
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+    part.replace(path)
 
 
 def _interleaved(tensor: np.ndarray[Any, Any], heads: int) -> np.ndarray[Any, Any]:

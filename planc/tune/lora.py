@@ -9,14 +9,16 @@ which come first where byte pairs were merged by count.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
+from pickle import UnpicklingError
 from random import Random
 from typing import Any
 
@@ -26,6 +28,8 @@ import torch
 from peft.helpers import disable_input_dtype_casting
 from transformers import AutoModelForCausalLM, GgufConfig
 
+from planc import files
+from planc.diagnostics import CANNOT_WRITE, NO_TRAINING, Diagnostic, PlanError
 from planc.tune.curves import Test
 
 _IGNORED = -100
@@ -75,11 +79,17 @@ class Progress:
 
 
 class Trainer:
-    """A model with an adapter that is being trained, or tested, on samples made of `seen`."""
+    """A model with an adapter that is trained on some samples and tested on others."""
 
-    def __init__(self, path: Path, settings: Settings, seen: Iterable[Tokens]) -> None:
+    def __init__(
+        self, path: Path, settings: Settings, learned: Sequence[Tokens], tested: Sequence[Tokens]
+    ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
+        self.learned = learned
+        self.tested = tested
+        told = repr((files.digest(path), settings, learned, tested))
+        self._what = hashlib.sha256(told.encode()).hexdigest()
         with redirect_stderr(StringIO()):  # bars of progress
             model = AutoModelForCausalLM.from_pretrained(
                 str(path.parent),
@@ -100,8 +110,8 @@ class Trainer:
             self.model = peft.get_peft_model(model, lora)
         self.model.train()
         head = model.get_output_embeddings().weight
-        told = {token for one in seen for token in one.answer}
-        self.vocabulary = torch.tensor(sorted(told | set(range(min(_COMMON, len(head))))))
+        answers = {token for one in (*learned, *tested) for token in one.answer}
+        self.vocabulary = torch.tensor(sorted(answers | set(range(min(_COMMON, len(head))))))
         self.head = head[self.vocabulary].detach().contiguous()
         self.weights = [p for p in self.model.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(self.weights, lr=settings.rate, weight_decay=0.0)
@@ -112,18 +122,16 @@ class Trainer:
 
     def train(
         self,
-        samples: Sequence[Tokens],
-        tested: Sequence[Tokens],
         tell: Callable[[Progress], None],
         checkpoint: Path,
         every: float = 600.0,
     ) -> None:
-        """Trains on the samples, from the checkpoint on if there is one; it is written every so
-        many seconds. Now and then it is tested on others."""
-        batches = list(_batches(samples, self.settings))
+        """Trains from the checkpoint on, if there is one; it is written every so many seconds.
+        Raises `PlanError` (E603) if it is of another training, E105 if it cannot be written."""
+        batches = list(_batches(self.learned, self.settings))
         first = self._resume(checkpoint) if checkpoint.exists() else 0
         if not self.tests:
-            self.tests.append(self.test(tested))
+            self.tests.append(self.test())
         kept = begin = time.monotonic()
         tokens = 0
         for step in range(first, len(batches)):
@@ -137,17 +145,17 @@ class Trainer:
             done = step + 1 - first
             tell(Progress(step + 1, len(batches), done, loss, rate, tokens, now - begin))
             if (step + 1) * _TESTS // len(batches) > step * _TESTS // len(batches):
-                self.tests.append(self.test(tested))
+                self.tests.append(self.test())
             if now - kept > every or step + 1 == len(batches):
                 self._keep(checkpoint)
                 kept = now
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
-    def test(self, samples: Sequence[Tokens]) -> Test:
-        """What the model makes of samples that are not trained on, by now."""
+    def test(self) -> Test:
+        """What the model makes by now of the samples that are kept for testing."""
         self.model.eval()
         total, count, right = 0.0, 0, 0
-        for batch in _parts(samples):
+        for batch in _parts(self.tested):
             hidden, wanted = self._hidden(batch)
             logits = torch.nn.functional.linear(hidden, self.head).float()
             total += float(torch.nn.functional.cross_entropy(logits, wanted, reduction="sum"))
@@ -155,7 +163,7 @@ class Trainer:
             hits = (logits.argmax(-1) == wanted).split([len(one.answer) for one in batch])
             right += sum(bool(one.all()) for one in hits)
         self.model.train()
-        return Test(len(self.losses), total / max(count, 1), right / max(len(samples), 1))
+        return Test(len(self.losses), total / max(count, 1), right / max(len(self.tested), 1))
 
     def state(self) -> dict[str, np.ndarray[Any, Any]]:
         """The adapter's weights, by their names in the model."""
@@ -209,19 +217,26 @@ class Trainer:
     def _keep(self, path: Path) -> None:
         part = path.with_suffix(".part")
         state = {
-            "settings": asdict(self.settings),
+            "what": self._what,
             "losses": self.losses,
             "tests": [asdict(test) for test in self.tests],
             "weights": [weight.detach() for weight in self.weights],
             "optimiser": self.optimiser.state_dict(),
         }
-        torch.save(state, part)
-        part.replace(path)
+        try:
+            torch.save(state, part)
+            part.replace(path)
+        except (OSError, RuntimeError) as error:
+            message = f"`{path}` cannot be written: {error}"
+            raise PlanError(Diagnostic(CANNOT_WRITE, message)) from error
 
     def _resume(self, path: Path) -> int:
-        state: dict[str, Any] = torch.load(path, weights_only=True)
-        if state["settings"] != asdict(self.settings):
-            raise ValueError(f"`{path}` is of a training with other settings")
+        try:
+            state: dict[str, Any] = torch.load(path, weights_only=True)
+        except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
+            raise _unfit(path, "is no checkpoint") from error
+        if state.get("what") != self._what:
+            raise _unfit(path, "is of a training with another model, other requests or settings")
         with torch.no_grad():
             for weight, kept in zip(self.weights, state["weights"], strict=True):
                 weight.copy_(kept)
@@ -229,6 +244,16 @@ class Trainer:
         self.losses = state["losses"]
         self.tests = [Test(**test) for test in state["tests"]]
         return len(self.losses)
+
+
+def _unfit(path: Path, what: str) -> PlanError:
+    return PlanError(
+        Diagnostic(
+            NO_TRAINING,
+            f"`{path}` {what}",
+            hint="delete it to begin anew, or name another file with --out",
+        )
+    )
 
 
 def _batches(samples: Sequence[Tokens], settings: Settings) -> Iterator[list[Tokens]]:

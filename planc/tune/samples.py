@@ -2,7 +2,8 @@
 
 Everything that is said comes from numbered lists: of frames (ways to say something) and of
 entities (what it is said about). A part of every list is kept for testing, so that a request that
-tests shares no frame and no entity with one that trains.
+tests shares no frame and no entity with one that trains. (Of requests over tools of their own,
+it shares no tool.)
 """
 
 from __future__ import annotations

@@ -20,13 +20,13 @@ from planc.tune.samples import Sample
 def tokens(samples: Iterable[Sample], chat: ChatTokens) -> list[Tokens]:
     """The samples as a model reads them that has been taught its tools, or to plan over any."""
     return [
-        Tokens(tuple(chat(_prompt(one))), (*chat.text(one.plan or f"{NO_TOOL}\n"), chat.end))
+        Tokens(tuple(chat(_prompt(one, chat))), (*chat.text(one.plan or f"{NO_TOOL}\n"), chat.end))
         for one in samples
     ]
 
 
-def _prompt(sample: Sample) -> list[Message]:
-    request = Request(sample.text, sample.now)
+def _prompt(sample: Sample, chat: ChatTokens) -> list[Message]:
+    request = Request(chat.defused(sample.text), sample.now)
     if not sample.tools:
         return taught(request)
     return taught_any(request, toolset.described(list(sample.tools)))
@@ -44,10 +44,11 @@ def teach(
     """Trains an adapter for a model's file and a tool set, or with None for any tools, and writes
     it to `out`; beside it lie a picture of how it went (`.svg`) and a checkpoint, from which a
     training that was stopped goes on. Gives what the model makes of `tested` before and after."""
+    files.write_text(out.with_suffix(".svg"), picture([], [], out.stem))  # or tells that it cannot
     chat = of_file(model)
     learned, held = tokens(samples, chat), tokens(tested, chat)
-    trainer = Trainer(model, settings, [*learned, *held])
-    trainer.train(learned, held, tell, out.with_suffix(".checkpoint"))
+    trainer = Trainer(model, settings, learned, held)
+    trainer.train(tell, out.with_suffix(".checkpoint"))
     before, after = trainer.tests[0], trainer.tests[-1]
     title = f"{out.stem}: {len(samples)} requests"
     files.write_text(out.with_suffix(".svg"), picture(trainer.losses, trainer.tests, title))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 
 from planc.decode.probe import refused_at
@@ -18,6 +17,7 @@ from planc.format import argument_text, tool_text
 from planc.testing import constants
 from planc.testing.choices import Choices
 from planc.tools import Parameter, Tool, ToolSet
+from planc.tune.general.values import Value, listed
 from planc.tune.samples import Draw, Sample, Split
 from planc.tune.standard import frames, times, words
 from planc.tune.standard.requests import impossible
@@ -84,14 +84,6 @@ _SUGGESTED: Sequence[tuple[str, Sequence[str]]] = (
 )
 _OPTIONAL = 0.3
 _MOST_CALLS = 4
-
-
-@dataclass(frozen=True)
-class _Value:
-    """A value as the request says it and as the plan writes it."""
-
-    said: str
-    written: str
 
 
 class _Nothing(Exception):
@@ -196,38 +188,36 @@ class _Plan:
             self.used.add(last)
         return found
 
-    def _value(self, of: Type, name: str) -> _Value:
+    def _value(self, of: Type, name: str) -> Value:
         rng = self.draw.rng
         if of == BOOL:
             truth = self.draw.chance(0.6)
-            return _Value(self.draw.one("YES" if truth else "NO", YES if truth else NO), str(truth))
+            return Value(self.draw.one("YES" if truth else "NO", YES if truth else NO), str(truth))
         if of in (INT, FLOAT):
             number = _number(name, rng, whole=of == INT)
-            return _Value(number, number)
+            return Value(number, number)
         if of in (STR, ANY):
             text = self._text(name)
-            return _Value(text if self.draw.chance(0.7) else f'"{text}"', literal_text(text))
+            return Value(text if self.draw.chance(0.7) else f'"{text}"', literal_text(text))
         match of:
             case LiteralOf(values):
                 chosen = rng.choice(list(values))
-                return _Value(str(chosen), literal_text(chosen))
+                return Value(str(chosen), literal_text(chosen))
             case Nominal():
                 found = constants.nominal(of, Choices.of_random(rng))
                 if found is None:
                     raise _Nothing
-                return _Value(found, literal_text(found))
+                return Value(found, literal_text(found))
             case ListOf(element):
                 parts = [self._value(element, name) for _ in range(rng.randint(1, 3))]
-                said = " and ".join(
-                    filter(None, [", ".join(p.said for p in parts[:-1]), parts[-1].said])
-                )
-                return _Value(said, f"[{', '.join(part.written for part in parts)}]")
+                said = listed([part.said for part in parts])
+                return Value(said, f"[{', '.join(part.written for part in parts)}]")
             case Record(fields) if fields:
                 kept = [f for f in fields if f.required or self.draw.chance(_OPTIONAL)]
                 pairs = [(f.name, self._value(without_none(f.type), f.name)) for f in kept]
                 said = ", ".join(f"{_spaced(key)} {value.said}" for key, value in pairs)
                 entries = ", ".join(f"{literal_text(k)}: {value.written}" for k, value in pairs)
-                return _Value(said, f"{{{entries}}}")
+                return Value(said, f"{{{entries}}}")
             case DictOf():
                 raise _Nothing
         options = [member for member in members(of) if member != of]

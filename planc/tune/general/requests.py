@@ -7,17 +7,16 @@ of several tools; calls that take what an earlier one has returned; or what none
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from planc import toolset
-from planc.compile import compile_plan
 from planc.decode.probe import refused_at
 from planc.diagnostics import PlanError
 from planc.format import argument_text, tool_text
-from planc.source import Source
 from planc.tune.general import signatures
 from planc.tune.general.catalogue import Entry, Slot, entries
 from planc.tune.general.signatures import Signature, Style
@@ -34,9 +33,10 @@ _AGAIN = (
     "{a}, then do it again for {b}",
     "{a}. Same for {b}, please",
 )
+_APART = ("; ", ", and also ", ", as well as ", "; also ")
 _EACH = (", ", "; ", " and ", ", and ", ", also ", " as well as ")
 
-_LITTLE = {"of", "by", "for", "to", "with", "in", "from", "on", "at"}
+_LITTLE = {"of", "by", "for", "to", "with", "in", "from", "on", "at", "between"}
 
 Values = Mapping[str, Value]
 
@@ -46,12 +46,11 @@ class _Plan:
     """A request under way: the signatures that it needs, the tools that it must not have, and the
     lines of its plan."""
 
-    split: Split
     draw: Draw
     now: datetime
     style: Style
     signatures: dict[str, Signature] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
+    absent: dict[str, Entry] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     variables: list[str] = field(default_factory=list)
 
@@ -64,9 +63,13 @@ class _Plan:
             self.signatures[entry.name] = signatures.drawn(entry, self.style, self.rng, passed)
         return self.signatures[entry.name]
 
-    def values(self, entry: Entry, names: Sequence[str], passed: bool = False) -> dict[str, Value]:
+    def entries(self) -> Sequence[Entry]:
+        """The tools that may be asked for."""
+        return entries(self.draw.split)
+
+    def values(self, entry: Entry, names: Sequence[str]) -> dict[str, Value]:
         """Values for slots of a tool: different ones for slots of a kind, and dates in order."""
-        form = self.signature(entry, passed).form
+        form = self.signature(entry).form
         found: dict[str, Value] = {}
         for name in names:
             slot = entry.slots[name]
@@ -94,7 +97,9 @@ class _Plan:
         if not entry.gives:
             self.lines.append(call)
             return None
-        word = [word for word in entry.name.split("_") if word not in _LITTLE][-1]
+        words = entry.name.split("_")
+        little = next((i for i, word in enumerate(words) if i and word in _LITTLE), len(words))
+        word = words[little - 1]
         count = sum(re.fullmatch(rf"{word}\d*", name) is not None for name in self.variables)
         name = f"{word}{count + 1}" if count else word
         self.variables.append(name)
@@ -106,7 +111,7 @@ def request(rng: Random, split: Split) -> Sample | None:
     """A request with its plan, and the tools that it is over; None for an attempt that came to
     nothing, or to what the decoder cannot write."""
     draw = Draw(rng, split)
-    plan = _Plan(split, draw, times.clock(draw), Style.drawn(rng))
+    plan = _Plan(draw, times.clock(draw), Style.drawn(rng))
     kinds: dict[Callable[[_Plan], str | None], float] = {
         _single: 0.28,
         _several: 0.26,
@@ -122,37 +127,37 @@ def request(rng: Random, split: Split) -> Sample | None:
     if not schemas:
         return None
     rng.shuffle(schemas)
-    text = re.sub(r"\bon (?=today|tomorrow)", "", said)
+    text = re.sub(r"\bon (?=today|tomorrow|yesterday)", "", said)
     text = re.sub(r"(^|[.!?] )([a-z])", lambda found: found[1] + found[2].upper(), text)
     written = "".join(f"{line}\n" for line in plan.lines)
     try:
         tools = toolset.described(schemas)
-        compile_plan(Source(written), tools)
-    except PlanError:
+    except PlanError:  # two tools have come to one name
         return None
     if refused_at(tools, written, text) is not None:
         return None
-    return Sample(text, plan.now, written, tools=tuple(schemas))
+    return Sample(text, plan.now, written, tuple(draw.drawn), tuple(schemas))
 
 
 def _others(plan: _Plan) -> list[Signature]:
     """Tools that are shown and not needed, half of them of the same domain."""
     rng = plan.rng
     used = list(plan.signatures.values())
-    known = [one for one in entries(plan.split) if one.name not in plan.absent]
-    known = [one for one in known if one.name not in plan.signatures]
-    near = [one for one in known if used and one.domain == used[0].entry.domain]
+    asked = [one.entry for one in used] or list(plan.absent.values())
+    names = {one.name for one in asked}
+    known = [one for one in plan.entries() if one.name not in names]
+    near = [one for one in known if one.domain == asked[0].domain]
     count = rng.choice(_SHOWN) if plan.lines else rng.randint(1, 5)
     found: dict[str, Signature] = {}
     for _ in range(count):
-        entry = rng.choice(near if near and rng.random() < 0.5 else known)
+        entry = rng.choice(near if rng.random() < 0.5 else known)
         found[entry.name] = signatures.drawn(entry, plan.style, rng, False)
-    names = {one.name for one in used}
-    return [one for one in found.values() if one.name not in names]
+    shown = {one.name for one in used}
+    return [one for one in found.values() if one.name not in shown]
 
 
 def _any(plan: _Plan) -> Entry:
-    return plan.rng.choice(entries(plan.split))
+    return plan.rng.choice(plan.entries())
 
 
 def _single(plan: _Plan) -> str:
@@ -180,13 +185,13 @@ def _impossible(plan: _Plan) -> str:
     entry = _any(plan)
     said = _whole(plan, [_clause(plan, entry)])
     plan.lines.clear()
-    plan.absent.add(plan.signatures.pop(entry.name).entry.name)
+    plan.absent[entry.name] = plan.signatures.pop(entry.name).entry
     return said
 
 
 def _passed(plan: _Plan) -> str | None:
     """Calls of which each takes what the one before has returned."""
-    entry: Entry | None = plan.rng.choice([one for one in entries(plan.split) if one.gives])
+    entry: Entry | None = plan.rng.choice([one for one in plan.entries() if one.gives])
     assert entry is not None
     plan.signature(entry, True)
     clauses: list[tuple[str, bool]] = []
@@ -205,13 +210,16 @@ def _passed(plan: _Plan) -> str | None:
 
 
 def _follower(plan: _Plan, entry: Entry) -> tuple[Entry, str, str] | None:
-    """A tool that takes what another one gives, the slot, and the field that it takes."""
+    """A tool that takes what another one gives, the slot, and the field that it takes: an
+    identifier of its kind, or the only number."""
+    counts = Counter(entry.gives.values())
     found = [
         (one, name, part)
-        for one in entries(plan.split)
+        for one in plan.entries()
         for name, slot in one.slots.items()
         if name in one.refs
         for part, kind in entry.gives.items()
+        if counts[kind] == 1
         if kind == slot.kind or (kind == "number" and slot.kind.split(" ")[0] in ("int", "float"))
     ]
     return plan.rng.choice(found) if found else None
@@ -251,9 +259,9 @@ class _Several:
 
     def listed(self) -> tuple[str, bool]:
         """The cores one after the other."""
-        alone = len(self.different[0]) == 1 or self.plan.rng.random() < 0.5
-        joined = listed(self.cores) if alone else self.plan.rng.choice(_EACH).join(self.cores)
-        return self.said(joined)
+        if len(self.different[0]) == 1:
+            return self.said(listed(self.cores))
+        return self.said(self._joint().join(self.cores))
 
     def again(self) -> tuple[str, bool]:
         """The first core, and then that it is to be done for the others too."""
@@ -275,7 +283,11 @@ class _Several:
         told = [
             core + _filled(frame, {name: one}) for core, one in zip(self.cores, values, strict=True)
         ]
-        return self.said(self.plan.rng.choice(_EACH[:4]).join(told))
+        return self.said(self._joint().join(told))
+
+    def _joint(self) -> str:
+        """What stands between cores of several values: no "and" where they hold one themselves."""
+        return self.plan.rng.choice(_APART if " and " in self.entry.core else _EACH)
 
     def said(self, core: str) -> tuple[str, bool]:
         return _said(self.plan, self.entry, core, self.shared, self.stated)
@@ -293,8 +305,8 @@ class _Several:
 
 
 def _has_value(slot: Slot) -> bool:
-    """Whether a slot is optional and an ending states its value."""
-    return not slot.required and slot.kind != "bool"
+    """Whether a slot is optional and an ending states its value, a single one."""
+    return not slot.required and slot.kind != "bool" and not slot.kind.startswith("list of ")
 
 
 def _repeated(plan: _Plan, entry: Entry) -> tuple[str, bool]:
@@ -307,7 +319,7 @@ def _repeated(plan: _Plan, entry: Entry) -> tuple[str, bool]:
         plan,
         entry,
         plan.values(entry, [*fixed, *stated]),
-        [_apart(plan.values(entry, varied)) for _ in range(plan.rng.choice([2, 2, 2, 3, 3, 4]))],
+        _different_values(plan, entry, varied),
         stated,
     )
     ways = {several.listed: 0.65, several.again: 0.15}
@@ -317,6 +329,16 @@ def _repeated(plan: _Plan, entry: Entry) -> tuple[str, bool]:
     for one in several.different:
         plan.call(entry, {**several.shared, **one})
     return said
+
+
+def _different_values(plan: _Plan, entry: Entry, names: Sequence[str]) -> list[dict[str, Value]]:
+    """Values for several calls, different in the first of some slots, as far as there are such."""
+    found: dict[str, dict[str, Value]] = {}
+    count = plan.rng.choice([2, 2, 2, 3, 3, 4])
+    for _ in range(_TRIED):
+        one = _apart(plan.values(entry, names))
+        found.setdefault(one[names[0]].written, one)
+    return list(found.values())[:count]
 
 
 def _apart(values: dict[str, Value]) -> dict[str, Value]:
@@ -366,18 +388,23 @@ def _ended(said: tuple[str, bool], ending: str) -> tuple[str, bool]:
 
 def _whole(plan: _Plan, clauses: Sequence[tuple[str, bool]]) -> str:
     """Clauses as a request: verb phrases are joined, sentences stand one after the other."""
-    first, *rest = clauses
-    text, whole = first
-    for said, sentence in rest:
-        if whole or sentence:
-            joint = plan.rng.choice(["", "Also, ", "And ", "Then "]) if not sentence else ""
-            text = f"{_sentence(text)} {joint}{said}"
-        else:
-            text = plan.draw.one("TWO", frames.TWO).format(a=text, b=said)
-        whole = whole or sentence
-    if whole:
-        return _sentence(text)
-    frame: str = plan.draw.one("WHOLE", frames.WHOLE)
+    say = plan.draw.one
+    said = [text for text, _ in clauses]
+    if any(whole for _, whole in clauses):
+        texts = [said[0]]
+        for text, whole in clauses[1:]:
+            joint = "" if whole else plan.rng.choice(["", "Also, ", "And ", "Then "])
+            texts.append(f"{joint}{text}")
+        return " ".join(map(_sentence, texts))
+    text = said[0]
+    if len(said) == 2:
+        text = say("TWO", frames.TWO).format(a=said[0], b=said[1])
+    elif len(said) > 2:
+        first, second, third = said
+        capitals = {"B": second[:1].upper() + second[1:], "C": third[:1].upper() + third[1:]}
+        text = say("THREE", frames.THREE).format(a=first, b=second, c=third, **capitals)
+    several = re.search(r"[.;:] ", text)
+    frame = say("PLAIN", frames.PLAIN) if several else say("WHOLE", frames.WHOLE)
     return frame.format(vp=text, Vp=text[:1].upper() + text[1:])
 
 

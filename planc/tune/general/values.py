@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -13,6 +14,7 @@ from planc.types import literal_text
 
 DATE_FORMS = {"YYYY-MM-DD": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": "%m/%d/%Y"}
 
+_PAST = re.compile(r"\b(past|since|period|expense|work|spent)\b", re.IGNORECASE)
 _LETTERS = "ABCDEFGHKLMNPRSTUVWX"
 
 
@@ -55,15 +57,15 @@ def drawn(slot: Slot, now: datetime, form: str, rng: Random) -> Value:
     if slot.kind == "bool":
         return Value("", str(slot.default != "true"))
     while True:
-        found = _of(slot.kind, now, form, rng)
+        found = _date(slot, now, form, rng) if slot.kind == "date" else _of(slot.kind, rng)
         if slot.default is None or found.written.strip('"') != slot.default.strip("'\""):
             return found
 
 
-def _of(kind: str, now: datetime, form: str, rng: Random) -> Value:
+def _of(kind: str, rng: Random) -> Value:
     first, _, rest = kind.partition(" ")
     if kind.startswith("list of "):
-        return _list(kind.removeprefix("list of "), now, form, rng)
+        return _list(kind.removeprefix("list of "), rng)
     if kind.startswith("one of "):
         choice = rng.choice(kind.removeprefix("one of ").split(", "))
         return Value(choice.replace("_", " "), literal_text(choice))
@@ -76,8 +78,6 @@ def _of(kind: str, now: datetime, form: str, rng: Random) -> Value:
     if kind == "year":
         year = str(rng.randint(1950, 2027))
         return Value(year, year)
-    if kind == "date":
-        return _date(now, form, rng)
     if kind == "time":
         return _time(rng)
     if first == "id":
@@ -89,10 +89,10 @@ def _of(kind: str, now: datetime, form: str, rng: Random) -> Value:
     return Value(f"'{entity}'" if quoted else entity, literal_text(entity))
 
 
-def _list(kind: str, now: datetime, form: str, rng: Random) -> Value:
+def _list(kind: str, rng: Random) -> Value:
     found: dict[str, Value] = {}
     for _ in range(rng.randint(2, 5)):
-        one = _of(kind, now, form, rng)
+        one = _of(kind, rng)
         found[one.written] = one
     written = f"[{', '.join(found)}]"
     if kind.split(" ")[0] in ("int", "float"):
@@ -131,26 +131,26 @@ def _number(low: float, high: float, rng: Random) -> Value:
     return Value(f"{number:g}", f"{number:g}")
 
 
-def _date(now: datetime, form: str, rng: Random) -> Value:
+def _date(slot: Slot, now: datetime, form: str, rng: Random) -> Value:
+    """A day to come, or one that has been, as the slot asks for."""
     today = now.date()
+    past = _PAST.search(slot.about)
     if rng.random() < 0.2:
-        days, said = rng.choice([(0, "today"), (1, "tomorrow"), (1, "tomorrow")])
+        days, said = (-1, "yesterday") if past else rng.choice([(0, "today"), (1, "tomorrow")])
         return Value(said, literal_text(_dated(today + timedelta(days=days), form)))
-    day = today + timedelta(days=rng.randint(-400, 400))
-    ending = (
-        "th" if 10 <= day.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
-    )
+    day = today + timedelta(days=rng.randint(1, 400) * (-1 if past else 1))
+    ordinal = times.ordinal(day.day)
     year = f" {day.year}"
     forms = [
-        f"{day:%B} {day.day}{ending},{year}",
+        f"{day:%B} {ordinal},{year}",
         f"{day:%B} {day.day},{year}",
         f"{day.day} {day:%B}{year}",
-        f"the {day.day}{ending} of {day:%B}{year}",
+        f"the {ordinal} of {day:%B}{year}",
         f"{day:%Y-%m-%d}",
         f"{day:%b} {day.day},{year}",
     ]
     if day.year == now.year:
-        forms += [f"{day:%B} {day.day}", f"{day:%B} {day.day}{ending}"]
+        forms += [f"{day:%B} {day.day}", f"{day:%B} {ordinal}"]
     return Value(rng.choice(forms), literal_text(_dated(day, form)))
 
 

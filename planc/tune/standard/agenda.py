@@ -140,7 +140,7 @@ def _to_them(work: Work, people: list[Person], title: str, link: Callable[[], st
     if len(people) > 1:
         them = work.draw.rng.choice(["them", "both" if len(people) == 2 else "all of them"])
     else:
-        them = work.draw.rng.choice(["him", "her"])
+        them = work.pronoun(people[0])
     if work.maybe(0.3) and all(one.name for one in people):
         vp = work.say("THEM_SMS", them=them)
         work.script.do("send_sms", recipients=work.script.phones(people), message=link())

@@ -126,31 +126,32 @@ def _date(draw: Draw, of: datetime, now: datetime) -> str:
     """A date in words. The year is told where it is another."""
     rng = draw.rng
     month, weekday = _MONTHS[of.month - 1], _WEEKDAYS[of.weekday()]
-    ordinal = _ordinal(of.day)
+    nth = ordinal(of.day)
     year = f" {of.year}" if of.year != now.year or draw.chance(0.2) else ""
     comma = f", {of.year}" if year else ""
     same = of.month == now.month and of.year == now.year
     forms = [
         f"on {of.day} {month}{year}",
         f"on {month} {of.day}{comma}",
-        f"on {month} {ordinal}{comma}",
-        f"on the {ordinal} of {month}{year}",
+        f"on {month} {nth}{comma}",
+        f"on the {nth} of {month}{year}",
         f"on {weekday}, {of.day} {month}{year}",
         f"on {weekday} {of.day} {month}{year}",
-        f"on {weekday} the {ordinal} of {month}{year}",
+        f"on {weekday} the {nth} of {month}{year}",
         f"on {month[:3]} {of.day}{comma}" if month != "May" else f"on May {of.day}{comma}",
         f"on {of:%Y-%m-%d}",
     ]
     if same:
         forms += [
-            f"on the {ordinal}",
-            f"on {weekday} the {ordinal}",
-            f"on {weekday}, the {ordinal}",
+            f"on the {nth}",
+            f"on {weekday} the {nth}",
+            f"on {weekday}, the {nth}",
         ]
     return rng.choice(forms)
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """A number as one counts with it: 3rd."""
     ending = (
         "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     )

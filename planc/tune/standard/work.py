@@ -20,6 +20,7 @@ class Work:
     script: Script = field(default_factory=Script)
     people: list[Person] = field(default_factory=list)  # those named so far,
     before: list[Person] = field(default_factory=list)  # and those before this clause
+    strangers: int = 0  # named so far by an address
 
     # What is said
 
@@ -40,6 +41,7 @@ class Work:
     def person(self, by: str) -> Person:
         """Somebody who is looked up, or with an address of a kind: `phone`, `email`, or none."""
         if by != "name" and self.maybe(0.2):
+            self.strangers += 1
             return self.stranger(by)
         if self.people and self.maybe(0.15):
             return self.draw.rng.choice(self.people)
@@ -102,9 +104,21 @@ class Work:
 
     def addressed(self, by: str) -> list[Person]:
         """A group, or the one person named before this clause, said as "him" or "her"."""
-        if len(self.before) == 1 and self.maybe(0.3):
-            return [Person(self.draw.rng.choice(["him", "her"]), name=self.before[0].name)]
+        if len(self.before) == 1 and not self.strangers and self.maybe(0.3):
+            return [Person(self.pronoun(self.before[0]), name=self.before[0].name)]
         return self.group(by)
+
+    def pronoun(self, person: Person) -> str:
+        """What a person is called the second time; only some titles tell which."""
+        told = {
+            "Mr": "him",
+            "Uncle": "him",
+            "Mrs": "her",
+            "Ms": "her",
+            "Miss": "her",
+            "Aunt": "her",
+        }
+        return told.get(person.said.split(" ")[0]) or self.draw.rng.choice(["him", "her"])
 
     def all(self, people: Sequence[Person | File]) -> str:
         """People or files, joined."""
