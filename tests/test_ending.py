@@ -77,9 +77,15 @@ def test_a_call_is_repeated_whatever_its_variable(statements: list[str], repeate
 class Writer:
     """A model that wants to write a text, byte by byte, as far as it is let."""
 
-    def __init__(self, greedy: bool = True, may_refuse: bool = True, request: str = "") -> None:
+    def __init__(
+        self,
+        greedy: bool = True,
+        may_refuse: bool = True,
+        request: str = "",
+        taught: bool = False,
+    ) -> None:
         self.constraint = PlanConstraint(
-            BYTES, TOOLS, request, "numpy", greedy=greedy, may_refuse=may_refuse
+            BYTES, TOOLS, request, "numpy", greedy=greedy, may_refuse=may_refuse, taught=taught
         )
         self.text: list[int] = []
 
@@ -116,6 +122,13 @@ OPEN = 'open_note(name="x")'
 def test_a_plan_ends_where_its_model_would_leave_it() -> None:
     assert Writer().write(f"{REMIND}\n", then="!") == BYTES.eos_token
     assert Writer().write(f"{REMIND}\n", then="o") == ord("o")
+
+
+def test_a_model_that_was_taught_ends_its_plan_by_its_own_choice() -> None:
+    end = chr(BYTES.eos_token)
+    assert Writer().write(f"{REMIND}\n", then="o", or_else=end) == BYTES.eos_token
+    assert Writer(taught=True).write(f"{REMIND}\n", then="o", or_else=end) == ord("o")
+    assert Writer(taught=True).write(f"{REMIND}\n", then=end, or_else="o") == BYTES.eos_token
 
 
 def test_a_variable_that_no_call_is_for_ends_the_plan_before_it() -> None:

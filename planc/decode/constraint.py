@@ -284,7 +284,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
     the model, and `limit` the tokens that a plan may have. Each row of a batch has its own plan;
     `matchers` follow them. A `greedy` constraint is for the likeliest token each time: it makes no
     plan where the model says that no tool fits, if it `may_refuse` here, and ends a plan that the
-    model is done with (`planc.decode.ending`).
+    model, which may be `taught` to plan, is done with (`planc.decode.ending`).
     """
 
     def __init__(
@@ -296,6 +296,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         limit: int = MAX_TOKENS,
         greedy: bool = False,
         may_refuse: bool = True,
+        taught: bool = False,
     ) -> None:
         super().__init__(tensor_library)
         self.tokenizer = tokenizer
@@ -305,6 +306,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self.limit = limit
         self.greedy = greedy
         self.may_refuse = may_refuse
+        self.taught = taught
         self.reset()
 
     def reset(self) -> None:
@@ -358,7 +360,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
             elif logits[ends].max() >= logits[others].max():
                 allow(bits, self.tokenizer.tokenize_str("\n")[:1])
         else:
-            likelihood = leaving(matcher.request, matcher.text)
+            likelihood = leaving(matcher.request, matcher.text, self.taught)
             if leaves(logits, unpacked(bits), self.tokenizer.eos_tokens, likelihood):
                 matcher.leave()
                 allow(bits, self.tokenizer.eos_tokens)

@@ -27,6 +27,9 @@ even-numbered cases of BFCL (docs/evaluation.md)."""
 LEAVING_EARLY = 0.1
 """The same while the request states values that the plan has not used."""
 
+LEAVING_TAUGHT = 0.5
+"""The same for a model that has been taught when a plan ends."""
+
 REFUSAL = 0.5
 """How likely a model must say, before the first statement, that no tool fits, to be taken at its
 word."""
@@ -62,8 +65,11 @@ def leaves(
     return bool(likely.sum() - likely[going_on].sum() > likelihood * likely.sum())
 
 
-def leaving(request: str, plan: str) -> float:
-    """How likely it must be that a model leaves the plan it has written for a request."""
+def leaving(request: str, plan: str, taught: bool) -> float:
+    """How likely it must be that a model leaves the plan it has written for a request; `taught`
+    says whether it has been trained to plan."""
+    if taught:
+        return LEAVING_TAUGHT
     return LEAVING_EARLY if leaves_out(request, plan) else LEAVING
 
 

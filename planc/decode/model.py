@@ -175,6 +175,7 @@ class LocalModel:
                 self._outlines.tensor_library_name,
                 greedy=temperature == 0,
                 may_refuse=refusal is None,
+                taught=adapter is not None,
             )
             self._generate(chat, MAX_TOKENS, constraint, temperature)
         if constraint.error is not None:
