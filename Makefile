@@ -26,7 +26,6 @@ $(VENV)/installed: pyproject.toml
 
 demo: install
 	@test -d $(DEMO) || cp -r examples/home $(DEMO)
-	@$(BIN)/planc models pull
 	@echo; echo '$$ planc compile "$(REQUEST)" -o $(DEMO)/demo.plan'
 	@PLANC_HOME=$(DEMO) $(BIN)/planc compile "$(REQUEST)" -o $(DEMO)/demo.plan
 	@cat $(DEMO)/demo.plan

@@ -19,6 +19,7 @@ from planc.source import Source
 from planc.tools import ToolSet
 from planc.tune import unseen
 from planc.tune.general.requests import request as general
+from planc.tune.leakage import known_runs, runs
 from planc.tune.samples import Sample, Split
 from planc.tune.standard.requests import request as standard
 
@@ -34,13 +35,14 @@ HELD = 20
 
 def made_up(tools: ToolSet | None, count: int, seed: int, split: Split) -> list[Sample]:
     """Different requests over a tool set: those over the standard tools if it has these, or else
-    such as follow from descriptions and types; with None each over tools of its own. Raises
-    `PlanError` (E603) where so many cannot be made."""
+    such as follow from descriptions and types; with None each over tools of its own. What shares a
+    run of words with a benchmark (`planc.tune.leakage`) is left out. Raises `PlanError` (E603)
+    where so many cannot be made."""
     make = _maker(tools, seed, split)
     found: dict[str, Sample] = {}
     for number in range(_PATIENCE * count):
         one = make(Random(f"{seed} {split} {number}"))
-        if one is not None and _checks(one, tools):
+        if one is not None and _checks(one, tools) and not runs(one.text) & known_runs():
             found.setdefault(one.text, one)
         if len(found) == count:
             return list(found.values())

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from planc.diagnostics import PlanError
 from planc.eval.assistant import Assistant
@@ -36,6 +37,14 @@ class Report:
     leaked: Mapping[str, int]
 
 
+@cache
+def known_runs() -> frozenset[tuple[str, ...]]:
+    """The runs of words of all benchmarks that are installed: a request with one of these is not
+    taught."""
+    found, _ = benchmarks()
+    return frozenset(run for texts in found.values() for text in texts for run in runs(text))
+
+
 def benchmarks() -> tuple[dict[str, list[str]], list[str]]:
     """The requests of the suites of `planc eval`, by their names, and the names of those suites
     whose data is not installed."""
@@ -50,11 +59,11 @@ def benchmarks() -> tuple[dict[str, list[str]], list[str]]:
 
 def report(samples: Sequence[Sample], known: Mapping[str, Iterable[str]]) -> Report:
     """Counts samples, against the texts of benchmarks by name."""
-    runs = [_runs(sample.text) for sample in samples]
+    mine = [runs(sample.text) for sample in samples]
     leaked = {}
     for name, texts in known.items():
-        theirs = {run for text in texts for run in _runs(text)}
-        leaked[name] = sum(bool(one & theirs) for one in runs)
+        theirs = {run for text in texts for run in runs(text)}
+        leaked[name] = sum(bool(one & theirs) for one in mine)
     lines = Counter(sample.plan.count("\n") for sample in samples)
     return Report(
         len(samples),
@@ -66,6 +75,7 @@ def report(samples: Sequence[Sample], known: Mapping[str, Iterable[str]]) -> Rep
     )
 
 
-def _runs(text: str) -> set[tuple[str, ...]]:
+def runs(text: str) -> set[tuple[str, ...]]:
+    """The runs of `WORDS` words of a text, or, if it is shorter, all of it."""
     words = _WORD.findall(text.casefold())
     return {tuple(words[i : i + WORDS]) for i in range(max(1, len(words) - WORDS + 1))}

@@ -49,6 +49,31 @@ def _named(work: Work, title: str) -> str:
     return f"{'an' if title[0] in 'aeiou' else 'a'} {title}" if style < 0.75 else f"the {title}"
 
 
+def looked_at(work: Work) -> str:
+    """A question about the calendar of a day, or of a part of one."""
+    day, told = times.day(work.draw, work.now)
+    told = "today" if told == "this afternoon" else told
+    begin, end = day, day + timedelta(days=1, seconds=-1)
+    if work.maybe(0.3):
+        begin = datetime.combine(day.date(), times.time_of_day(work.draw))
+        end, _ = times.later_same_day(work.draw, begin)
+        told = f"{told} {times.span(work.draw, begin, end)}"
+    calendar = work.word("CALENDARS") if work.maybe(0.15) else None
+    events = work.script.get(
+        "events",
+        "list_calendar_events",
+        start_date=text(times.written(begin)),
+        end_date=text(times.written(end)),
+        calendar=optional(calendar),
+    )
+    work.script.give(events)
+    said = work.say("ASK_AGENDA", day=told)
+    if calendar is None:
+        return said
+    ending = work.say("ON_CALENDAR", calendar=calendar)
+    return f"{said[:-1]}{ending}{said[-1]}" if said[-1] in "?." else f"{said}{ending}"
+
+
 def event(work: Work) -> list[str]:
     title = work.word("EVENTS")
     when, begin, end, _ = _span(work)
@@ -213,6 +238,15 @@ def reminder(work: Work) -> list[str]:
         priority=priority,
         all_day=all_day,
     )
+    return [vp]
+
+
+def written_file(work: Work) -> list[str]:
+    file = work.file(words.TEXT_FILES)
+    item = ", ".join(work.draw.some("ITEMS", words.ITEMS, work.draw.rng.choice([1, 2, 3])))
+    vp = work.say("WRITE_FILE", file=file.name, item=item)
+    content = text(capital(item))
+    work.script.do("write_text_file", file_name=text(file.name), content=content)
     return [vp]
 
 

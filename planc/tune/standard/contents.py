@@ -92,4 +92,41 @@ def number(work: Work) -> Content:
     )
 
 
-CONTENTS: Sequence[Callable[[Work], Content]] = (summary, summary, note, note, place, route, number)
+def page(work: Work) -> Content:
+    url = work.word("URLS")
+    title = capital(re.sub(r"\W+", " ", url.partition("://")[2]).strip())
+    return Content(
+        work.say("PAGE", url=url), "the summary", lambda: work.script.page_summary(url), title
+    )
+
+
+def this_mail(work: Work) -> Content:
+    return Content(work.say("THIS_MAIL"), "the summary", work.script.mail_summary, "A summary")
+
+
+def text_file(work: Work) -> Content:
+    file = work.file(words.TEXT_FILES)
+    return Content(
+        work.say("TEXT_FILE", file=file.name),
+        "the text",
+        lambda: work.script.file_text(file),
+        titled(file),
+    )
+
+
+def writing(work: Work) -> Content:
+    what = work.word("WRITINGS")
+    subject = capital(re.sub(r"^an? ", "", what))
+    return Content(
+        work.say("WRITING", what=what), "the text", lambda: work.script.written(what), subject
+    )
+
+
+CONTENTS: Sequence[Callable[[Work], Content]] = (
+    *(summary, note) * 3,
+    *(place, route, number) * 2,
+    page,
+    this_mail,
+    text_file,
+    writing,
+)

@@ -900,3 +900,139 @@ CALENDAR_INVITE = (
     "put it in the calendar too, inviting them, location is the link",
     "block my calendar for it with them as guests and the link as location",
 )
+
+# Pages, texts and tables.
+PAGE = (
+    "a summary of {url}",
+    "the gist of the page {url}",
+    "what {url} says in short",
+    "the main points of {url}",
+    "a short version of the web page {url}",
+    "a summary of the site {url}",
+    "a digest of {url}",
+)
+THIS_MAIL = (
+    "a summary of this email",
+    "the gist of the mail I have open",
+    "the main points of the selected email",
+    "what this mail says in short",
+    "a short version of this message",
+    "a summary of the mail I'm reading",
+    "the key points of the email on my screen",
+)
+TEXT_FILE = (
+    "the text of {file}",
+    "what {file} says, word for word",
+    "the whole text of the file {file}",
+    "the content of {file}",
+    "everything that is in {file}",
+    "the contents of {file}",
+    "the full text of {file}",
+)
+WRITING = (
+    "{what}",
+    "{what} that you write",
+    "{what}, written by you",
+    "{what}",
+    "{what} of your own",
+    "{what}",
+)
+SAVE_NP = (
+    "save {np} as {file}",
+    "write {np} to a file called {file}",
+    "put {np} into a new file {file}",
+    "store {np} in {file}",
+    "keep {np} in a text file named {file}",
+    "save {np} in the file {file}",
+    "make a file {file} with {np}",
+)
+SAVE_IT = (
+    "save it as {file}",
+    "write it to a file called {file}",
+    "put it into a new file {file}",
+    "store it in {file}",
+    "keep it as the file {file}",
+    "save it to {file}",
+)
+WRITE_FILE = (
+    "make a text file {file}: {item}",
+    "create a file {file} that says {item}",
+    'write "{item}" to a file named {file}',
+    "save {item} in a text file called {file}",
+    "put {item} into a new file {file}",
+    "start a file {file} with the text {item}",
+    "save the text {item} as {file}",
+)
+ASK_PAGE = (
+    "Summarise {url}",
+    "What does {url} say?",
+    "What is {url} about?",
+    "Give me the gist of {url}.",
+    "Read {url} and tell me the main points",
+    "Sum up the page {url}, please.",
+    "tl;dr {url}",
+)
+ASK_THIS_MAIL = (
+    "Summarise this email.",
+    "What does this mail say?",
+    "What is the selected email about?",
+    "Give me the gist of the mail I have open",
+    "Sum up this message, please",
+    "tl;dr of this mail",
+    "What are the main points of this email?",
+)
+ASK_TEXT_FILE = (
+    "What does {file} say?",
+    "Read me {file}",
+    "What's in {file}?",
+    "Show me the text of {file}.",
+    "Read the file {file} to me, please",
+    "Print out what {file} says",
+    "I want to read {file}",
+)
+ASK_TABLE = (
+    "Show me the rows of {file}",
+    "What's in the table {file}?",
+    "Read {file} and give me its rows.",
+    "List the entries of {file}",
+    "Let me see the data in {file}",
+    "Open the table {file} and show its rows",
+    "What rows does {file} have?",
+)
+ASK_WRITING = (
+    "Write me {what}.",
+    "Write {what}",
+    "Can you write {what}?",
+    "Make up {what} for me",
+    "I need {what}. Write it for me.",
+    "Come up with {what}, please",
+    "Draft {what}",
+)
+ASK_AGENDA = (
+    "What's on my calendar {day}?",
+    "Which appointments do I have {day}?",
+    "Show me my calendar {day}",
+    "What am I doing {day}?",
+    "Do I have anything on {day}?",
+    "List my events {day}.",
+    "Am I free {day}?",
+    "What does my agenda look like {day}?",
+)
+ASK_SUM = (
+    "What is {sum}?",
+    "How much is {sum}?",
+    "Calculate {sum}",
+    "Work out {sum} for me",
+    "{sum}?",
+    "Compute {sum}, please.",
+    "Tell me what {sum} comes to",
+)
+ASK_NOW = (
+    "What time do we have?",
+    "What's the date today?",
+    "Tell me the time",
+    "Which day is it today?",
+    "What is the current time?",
+    "How late is it now?",
+    "Give me today's date and the time",
+)

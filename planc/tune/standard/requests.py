@@ -9,12 +9,19 @@ each says what the other does.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from planc.tune.samples import Draw, Sample, Split
 from planc.tune.standard import frames, times, words
-from planc.tune.standard.agenda import event, meeting, reminder, written_note
+from planc.tune.standard.agenda import (
+    event,
+    looked_at,
+    meeting,
+    reminder,
+    written_file,
+    written_note,
+)
 from planc.tune.standard.contents import directions, trip_of
 from planc.tune.standard.messages import forward, mail, mailed_files, message, reply
 from planc.tune.standard.script import text
@@ -25,7 +32,9 @@ from planc.tune.standard.work import Told, Work, capital
 def shown(work: Work) -> str:
     """A request to be shown something, whole."""
     script = work.script
-    kind = work.draw.rng.randrange(7)
+    kind = work.draw.rng.randrange(13)
+    if kind in _OTHERS:
+        return _OTHERS[kind](work)
     if kind == 0:
         file = work.file(words.PAPER)
         script.give(script.summary(file))
@@ -58,6 +67,67 @@ def shown(work: Work) -> str:
     file = work.file(words.OTHER_FILES)
     script.give(script.path(file))
     return work.say("ASK_FILE", file=file.name)
+
+
+def _page(work: Work) -> str:
+    url = work.word("URLS")
+    work.script.give(work.script.page_summary(url))
+    return work.say("ASK_PAGE", url=url)
+
+
+def _this_mail(work: Work) -> str:
+    work.script.give(work.script.mail_summary())
+    return work.say("ASK_THIS_MAIL")
+
+
+def _file(work: Work) -> str:
+    if work.maybe(0.4):
+        table = work.file(words.TABLES)
+        path = work.script.path(table)
+        work.script.give(work.script.get("rows", "read_csv_file", path=path))
+        return work.say("ASK_TABLE", file=table.name)
+    file = work.file(words.TEXT_FILES)
+    work.script.give(work.script.file_text(file))
+    return work.say("ASK_TEXT_FILE", file=file.name)
+
+
+def _writing(work: Work) -> str:
+    what = work.word("WRITINGS")
+    work.script.give(work.script.written(what))
+    return work.say("ASK_WRITING", what=what)
+
+
+def _sum(work: Work) -> str:
+    rng = work.draw.rng
+    if work.maybe(0.2):
+        work.script.give(work.script.get("now", "get_current_datetime"))
+        return work.say("ASK_NOW")
+    a, b, percent = rng.randint(2, 5000), rng.randint(2, 400), rng.randint(1, 95)
+    said, expression = rng.choice(
+        [
+            (f"{a} times {b}", f"{a} * {b}"),
+            (f"{percent}% of {a:,}", f"{a} * {percent} / 100"),
+            (f"{percent} percent of {a}", f"{a} * {percent} / 100"),
+            (f"{a} plus {b}", f"{a} + {b}"),
+            (f"{a} minus {b}", f"{a} - {b}"),
+            (f"{a} divided by {b}", f"{a} / {b}"),
+            (f"{a} * {b} + {percent}", f"{a} * {b} + {percent}"),
+            (f"the square root of {a}", f"sqrt({a})"),
+            (f"{b} to the power of {percent % 5 + 2}", f"{b} ** {percent % 5 + 2}"),
+        ]
+    )
+    work.script.give(work.script.get("result", "calculate", expression=text(expression)))
+    return work.say("ASK_SUM", sum=said)
+
+
+_OTHERS: Mapping[int, Callable[[Work], str]] = {
+    7: _page,
+    8: _this_mail,
+    9: _file,
+    10: _writing,
+    11: looked_at,
+    12: _sum,
+}
 
 
 def impossible(work: Work) -> str:
@@ -107,7 +177,7 @@ def request(rng: Random, split: Split) -> Sample:
     if kind < 0.04:
         said = impossible(work)
         return Sample(said, work.now, "", tuple(draw.drawn))
-    if kind < 0.18:
+    if kind < 0.22:
         return Sample(shown(work), work.now, work.script.text, tuple(draw.drawn))
     clauses = rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
     phrases: list[str] = []
@@ -135,6 +205,7 @@ _ALONE: Sequence[Callable[[Work], list[str]]] = (
     reminder,
     written_note,
     written_note,
+    written_file,
 )
 
 

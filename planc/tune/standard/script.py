@@ -92,6 +92,19 @@ class Script:
     def summary(self, file: File) -> str:
         return self.get("summary", "summarize_pdf", pdf_path=self.path(file))
 
+    def page_summary(self, url: str) -> str:
+        return self.get("summary", "summarize", text=self.get("page", "http_get", url=text(url)))
+
+    def mail_summary(self) -> str:
+        mail = self.get("email", "read_selected_email")
+        return self.get("summary", "summarize", text=f"{mail}.body")
+
+    def file_text(self, file: File) -> str:
+        return self.get("text", "read_text_file", path=self.path(file))
+
+    def written(self, what: str) -> str:
+        return self.get("text", "write_text", instruction=text(f"Write {what}."))
+
     def note(self, name: str, folder: str | None) -> str:
         return self.get("note", "open_note", name=text(name), folder=optional(folder))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from planc.tune.standard import words
 from planc.tune.standard.contents import CONTENTS, Content
 from planc.tune.standard.script import Person, text
 from planc.tune.standard.work import Told, Work
@@ -76,6 +77,15 @@ def _into_note(how: str, tool: str, work: Work, what: Content, said: str | None)
 into_new_note = partial(_into_note, "CREATE", "create_note")
 into_note = partial(_into_note, "APPEND", "append_note_content")
 
+
+def into_file(work: Work, what: Content, said: str | None) -> str:
+    file = work.file(words.TEXT_FILES)
+    vp = _sent(work, "SAVE", what, said, file=file.name)
+    value = what.value()
+    work.script.do("write_text_file", file_name=text(file.name), content=value)
+    return vp
+
+
 SINKS: Sequence[Callable[[Work, Content, str | None], str]] = (
     by_sms,
     by_sms,
@@ -87,6 +97,7 @@ SINKS: Sequence[Callable[[Work, Content, str | None], str]] = (
     into_new_note,
     into_new_note,
     into_note,
+    into_file,
 )
 
 

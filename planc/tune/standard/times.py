@@ -216,7 +216,8 @@ def when(draw: Draw, now: datetime) -> When:
         minutes = draw.rng.choice([15, 20, 30, 45, 60, 90, 120, 180])
         told = draw.rng.choice(_DURATIONS[minutes])
         at = (now + timedelta(minutes=minutes)).replace(second=0)
-        return When(at, f"in {told}", "", f"in {told}")
+        said = draw.rng.choice([f"in {told}", f"in {told}", f"{told} from now"])
+        return When(at, said, "", said)
     date, told = day(draw, now)
     of = time_of_day(draw, now if date.date() == now.date() else None)
     if told == "this afternoon":

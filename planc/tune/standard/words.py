@@ -209,6 +209,8 @@ STEMS = (
 )
 
 PAPER = ("pdf",)
+TEXT_FILES = ("txt", "md")
+TABLES = ("csv",)
 OTHER_FILES = (
     "docx",
     "xlsx",
@@ -349,6 +351,12 @@ LISTS = (
 )
 
 PLACES = (
+    "27 Quarry Road, Durham",
+    "9 Rue Haute, Ghent",
+    "118 Cedar Lane, Portland",
+    "Am Anger 4, Erfurt",
+    "3 Mill Yard, Bath",
+    "56 Via Torino, Milan",
     "Alexanderplatz",
     "the Prado",
     "Golden Gate Park",
@@ -426,6 +434,9 @@ PLACES = (
 )
 
 VENUES = (
+    "41 Orchard Street, York",
+    "7 Canal Walk, Leiden",
+    "220 Harbour Road, Bergen",
     "Room 4",
     "the big meeting room",
     "Café Lumière",
@@ -869,4 +880,62 @@ IMPOSSIBLE = (
     "Delete everything in the calendar on Thursday.",
     "Unlock my bike.",
     "Convert {file} to a video.",
+)
+URLS = (
+    "https://harbour.example/tides",
+    "https://www.oakvale.example/news/school-fete",
+    "https://bikeshop.example/offers",
+    "https://blog.lindholm.example/rye-bread",
+    "https://railways.example/timetable?line=7",
+    "http://museum.example/opening-hours",
+    "https://cinema.example/programme",
+    "https://www.greenfield.example/allotments/rules",
+    "https://docs.mapkit.example/start",
+    "https://recipes.example/dal",
+    "https://northshore.example",
+    "https://weather.example/alerts/coast",
+    "https://library.example/renewals",
+    "https://www.rowingclub.example/regatta-2026",
+    "https://insurer.example/terms",
+    "https://festival.example/line-up",
+    "https://townhall.example/minutes/may",
+    "https://clinic.example/travel-vaccines",
+    "https://hikers.example/huts/seven-lakes",
+    "https://forum.beekeepers.example/t/4711",
+    "https://www.letterpress.example/catalogue",
+    "https://observatory.example/comet",
+    "https://ferries.example/prices",
+    "https://compost.example/faq",
+)
+WRITINGS = (
+    "a birthday poem",
+    "a limerick about rain",
+    "a short thank-you note for the neighbours",
+    "a toast for the wedding",
+    "a haiku about the harbour",
+    "an apology for the noise",
+    "a farewell message for the trainees",
+    "a funny invitation to the quiz night",
+    "a few lines of congratulations on the new job",
+    "a bedtime story about a fox",
+    "a polite refusal",
+    "a get-well message",
+    "a packing list for a week in the mountains",
+    "a slogan for the bakery",
+    "a paragraph about the history of the canal",
+    "a welcome text for new members",
+    "a riddle about time",
+    "a cover letter for the post of a gardener",
+    "a short speech for the retirement party",
+    "a love poem",
+    "a list of ten party games",
+    "a complaint about the late delivery",
+    "a message of condolence",
+    "a menu for a picnic",
+    "a product description of a wooden lamp",
+    "a song text about trains",
+    "a reminder that the fees are due",
+    "a joke about accountants",
+    "an encouraging note before the exam",
+    "a summer greeting from the lake",
 )
