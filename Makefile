@@ -26,6 +26,7 @@ $(VENV)/installed: pyproject.toml
 
 demo: install
 	@test -d $(DEMO) || cp -r examples/home $(DEMO)
+	@$(BIN)/planc models pull
 	@echo; echo '$$ planc compile "$(REQUEST)" -o $(DEMO)/demo.plan'
 	@PLANC_HOME=$(DEMO) $(BIN)/planc compile "$(REQUEST)" -o $(DEMO)/demo.plan
 	@cat $(DEMO)/demo.plan
@@ -53,9 +54,7 @@ tune-smoke: training
 
 # docs/training.md says how long each takes.
 adapters: training
-	@for model in smollm2-135m qwen2.5-coder-0.5b; do \
-	  $(BIN)/planc tune --model $$model --out stdlib_tools/adapters/$$model.gguf || exit; \
-	done
+	@$(BIN)/planc tune --model qwen2.5-coder-0.5b --out stdlib_tools/adapters/qwen2.5-coder-0.5b.gguf
 
 # Without their dependencies, which take 6 GB and are not needed for the data and the judging.
 eval-data: install

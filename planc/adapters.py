@@ -17,7 +17,7 @@ from pathlib import Path
 import gguf
 
 from planc.diagnostics import BROKEN_ADAPTER, Diagnostic, PlanError
-from planc.models import Model, cache_folder, default, registry
+from planc.models import cache_folder, registry
 from planc.tools import Tool
 
 SHIPPED = Path(__file__).parent.parent / "stdlib_tools" / "adapters"
@@ -98,15 +98,6 @@ def known(unread: Callable[[PlanError], None] = lambda error: None) -> list[Adap
         except PlanError as error:
             unread(error)
     return found
-
-
-def model_for(tools: Mapping[str, Tool]) -> Model:
-    """The model that plans over tools unless another is asked for: the default one, or, if that has
-    no adapter for these very tools, one that has."""
-    wanted = digest(tools)
-    taught = {adapter.model for adapter in known() if adapter.tools == wanted}
-    models = (default(), *registry().values())
-    return next((model for model in models if model.sha256 in taught), default())
 
 
 def fitting(

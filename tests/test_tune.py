@@ -358,6 +358,18 @@ def test_an_adapter_for_any_tools_is_used_where_none_is_for_these(tmp_path: Path
     assert adapters.fitting([wide, own], "another", TOOLS) == (None, None)
 
 
+def test_a_file_that_is_no_adapter_stops_nothing_where_adapters_are_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANC_CACHE", str(tmp_path))
+    (tmp_path / "adapters").mkdir()
+    (tmp_path / "adapters" / "broken.gguf").write_bytes(b"notes")
+    identity(tmp_path / "adapters" / "wide.gguf", adapters.ANY)
+    told: list[PlanError] = []
+    assert "wide" in {adapter.name for adapter in adapters.known(told.append)}
+    assert ["E307" in str(error) for error in told] == [True]
+
+
 @pytest.mark.slow
 def test_with_an_adapter_for_any_tools_the_model_is_shown_these_and_no_lessons(
     tmp_path: Path,

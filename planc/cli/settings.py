@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planc import adapters, toolset
+from planc import toolset
 from planc.diagnostics import PlanError
 from planc.report.console import Reporter
 from planc.tools import ToolSet
@@ -33,7 +33,6 @@ class Settings:
     def __init__(self, **options: Any) -> None:
         self.specs_given: tuple[str, ...] = options.get("tools") or ()
         self.specs = self.specs_given or ("stdlib_tools",)
-        self.over_tools = "tools" in options
         self.model: str | None = options.get("model")
         self.adapter: str | None = options.get("adapter")
         self.now: datetime | None = options.get("now")
@@ -58,15 +57,12 @@ class Settings:
         if self._planner is None:
             from planc.decode.planner import AUTO, Planner  # takes longer to load than all else
 
-            model, adapter = self.model, self.adapter or AUTO
-            if model is None and adapter == AUTO and self.over_tools:
-                model = adapters.model_for(self.tools).name
             self._planner = Planner(
-                model,
+                self.model,
                 self.seed,
                 self.reporter.progress,
                 self.reporter.busy,
-                adapter,
+                self.adapter or AUTO,
                 self.reporter.note,
             )
         return self._planner
