@@ -44,7 +44,12 @@ class Request:
 
 def messages(request: Request, tools: ToolSet) -> list[Message]:
     """The chat that the model is to go on with."""
-    *shown, last = beginning(tools)
+    return _asked(beginning(tools), request, tools)
+
+
+def _asked(begun: list[Message], request: Request, tools: ToolSet) -> list[Message]:
+    """A chat that has begun, with the clock and the request at its end."""
+    *shown, last = begun
     asked = last["content"] + question(request, _dated(tools))
     return [*shown, {"role": "user", "content": asked}]
 
@@ -66,10 +71,14 @@ def before(tools: ToolSet) -> list[Message]:
 
 
 def _tell(chat: list[Message], tools: ToolSet) -> None:
-    chat[-1]["content"] += f"Tools:\n{describe_tools(tools.values())}\n\n"
+    chat[-1]["content"] += _listed(tools)
     dated = _dated(tools)
     for example in tools.examples:
         _show(chat, example, dated)
+
+
+def _listed(tools: ToolSet) -> str:
+    return f"Tools:\n{describe_tools(tools.values())}\n\n"
 
 
 def _show(chat: list[Message], example: Example, dated: bool) -> None:
@@ -91,18 +100,15 @@ def taught(request: Request) -> list[Message]:
 
 def taught_beginning(tools: ToolSet) -> list[Message]:
     """How the chat begins for a model that has been taught to plan over any tools: with these."""
-    told = f"Tools:\n{describe_tools(tools.values())}\n\n"
     return [
         {"role": "system", "content": "Plan over the tools."},
-        {"role": "user", "content": told},
+        {"role": "user", "content": _listed(tools)},
     ]
 
 
 def taught_any(request: Request, tools: ToolSet) -> list[Message]:
     """The chat for such a model: the tools, the clock and the request."""
-    system, told = taught_beginning(tools)
-    asked = told["content"] + question(request, _dated(tools))
-    return [system, {"role": "user", "content": asked}]
+    return _asked(taught_beginning(tools), request, tools)
 
 
 def _dated(tools: ToolSet) -> bool:

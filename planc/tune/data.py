@@ -42,7 +42,7 @@ def made_up(tools: ToolSet | None, count: int, seed: int, split: Split) -> list[
     found: dict[str, Sample] = {}
     for number in range(_PATIENCE * count):
         one = make(Random(f"{seed} {split} {number}"))
-        if one is not None and _checks(one, tools) and not runs(one.text) & known_runs():
+        if one is not None and not runs(one.text) & known_runs():
             found.setdefault(one.text, one)
         if len(found) == count:
             return list(found.values())
@@ -58,10 +58,21 @@ def made_up(tools: ToolSet | None, count: int, seed: int, split: Split) -> list[
 def _maker(tools: ToolSet | None, seed: int, split: Split) -> Callable[[Random], Sample | None]:
     if tools is None:
         return partial(general, split=split)
-    tried = (standard(Random(f"{seed} {number}"), split) for number in range(_TRIED))
-    if sum(_checks(one, tools) for one in tried) > _TRIED // 2:
-        return partial(standard, split=split)
+    make = partial(_over_standard, tools, split=split)
+    tried = (make(Random(f"{seed} {number}")) for number in range(_TRIED))
+    if sum(one is not None for one in tried) > _TRIED // 2:
+        return make
     return partial(unseen.request, tools, split=split)
+
+
+def _over_standard(tools: ToolSet, rng: Random, split: Split) -> Sample | None:
+    """A request over the standard tools; None for one whose plan does not go with these."""
+    sample = standard(rng, split)
+    try:
+        compile_plan(Source(sample.plan), tools)
+    except PlanError:
+        return None
+    return sample
 
 
 def given(path: Path, tools: ToolSet | None) -> list[Sample]:
@@ -108,11 +119,3 @@ def _sample(line: str, tools: ToolSet | None) -> Sample:
         raise ValueError(f"the decoder cannot write its plan from {plan.encode()[at:][:30]!r} on")
     own = row.tools if tools is None else ()
     return Sample(text, row.now.replace(tzinfo=None), plan, tools=own)
-
-
-def _checks(sample: Sample, tools: ToolSet | None) -> bool:
-    try:
-        compile_plan(Source(sample.plan), tools or toolset.described(list(sample.tools)))
-    except PlanError:
-        return False
-    return True

@@ -103,9 +103,9 @@ def _list(kind: str, rng: Random) -> Value:
     return Value(listed([one.said for one in found.values()]), written)
 
 
-def listed(said: list[str], last: str = " and ") -> str:
+def listed(said: list[str]) -> str:
     """Texts as a sentence lists them."""
-    return last.join(filter(None, [", ".join(said[:-1]), said[-1]]))
+    return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
 
 
 def _whole(low: int, high: int, rng: Random) -> Value:

@@ -23,13 +23,19 @@ class Content:
 
 
 def summary(work: Work) -> Content:
-    file = work.file(words.PAPER)
-    return Content(
-        work.say("SUMMARY", file=file.name),
-        "the summary",
-        lambda: work.script.summary(file),
-        titled(file),
-    )
+    return _of_file(work, "SUMMARY", words.PAPER, "the summary", work.script.summary)
+
+
+def text_file(work: Work) -> Content:
+    return _of_file(work, "TEXT_FILE", words.TEXT_FILES, "the text", work.script.file_text)
+
+
+def _of_file(
+    work: Work, frame: str, endings: Sequence[str], again: str, value: Callable[[File], str]
+) -> Content:
+    """What a file of one of some kinds has."""
+    file = work.file(endings)
+    return Content(work.say(frame, file=file.name), again, lambda: value(file), titled(file))
 
 
 def titled(file: File) -> str:
@@ -102,16 +108,6 @@ def page(work: Work) -> Content:
 
 def this_mail(work: Work) -> Content:
     return Content(work.say("THIS_MAIL"), "the summary", work.script.mail_summary, "A summary")
-
-
-def text_file(work: Work) -> Content:
-    file = work.file(words.TEXT_FILES)
-    return Content(
-        work.say("TEXT_FILE", file=file.name),
-        "the text",
-        lambda: work.script.file_text(file),
-        titled(file),
-    )
 
 
 def writing(work: Work) -> Content:

@@ -9,7 +9,7 @@ each says what the other does.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from planc.tune.samples import Draw, Sample, Split
@@ -31,77 +31,81 @@ from planc.tune.standard.work import Told, Work, capital
 
 def shown(work: Work) -> str:
     """A request to be shown something, whole."""
-    script = work.script
-    kind = work.draw.rng.randrange(13)
-    if kind in _OTHERS:
-        return _OTHERS[kind](work)
-    if kind == 0:
-        file = work.file(words.PAPER)
-        script.give(script.summary(file))
-        return work.say("ASK_SUMMARY", file=file.name)
-    if kind in (1, 2):
-        name, folder = work.note_name(), work.folder(0.4)
-        script.give(f"{script.note(name, folder)}.content")
-        return (
-            work.say("ASK_NOTE_IN", note=name, folder=folder)
-            if folder
-            else work.say("ASK_NOTE", note=name)
-        )
-    if kind == 3:
-        where = work.place()
-        script.give(script.get("place", "maps_open_location", location=text(where)))
-        return work.say("ASK_PLACE", place=where)
-    if kind == 4:
-        end, start, mode = trip_of(work)
-        trip = f"from {start} to {end}" if start else f"to {end}"
-        trip += f" {work.draw.one(f'MODES {mode}', frames.MODES[mode])}" if mode else ""
-        script.give(directions(work, end, start, mode))
-        return work.say("ASK_ROUTE", trip=trip)
-    if kind == 5:
-        person = work.person("name")
-        by_phone = work.maybe(0.5)
-        script.give(script.phone(person) if by_phone else script.email(person))
-        return work.say(
-            "ASK_PHONE" if by_phone else "ASK_EMAIL", who=person.said, whose=person.whose
-        )
+    return work.draw.rng.choice(_SHOWN)(work)
+
+
+def _shown(work: Work, frame: str, expression: str, **slots: str) -> str:
+    """A request for what an expression gives."""
+    work.script.give(expression)
+    return work.say(frame, **slots)
+
+
+def _summary(work: Work) -> str:
+    file = work.file(words.PAPER)
+    return _shown(work, "ASK_SUMMARY", work.script.summary(file), file=file.name)
+
+
+def _note(work: Work) -> str:
+    name, folder = work.note_name(), work.folder(0.4)
+    content = f"{work.script.note(name, folder)}.content"
+    if folder is None:
+        return _shown(work, "ASK_NOTE", content, note=name)
+    return _shown(work, "ASK_NOTE_IN", content, note=name, folder=folder)
+
+
+def _place(work: Work) -> str:
+    where = work.place()
+    place = work.script.get("place", "maps_open_location", location=text(where))
+    return _shown(work, "ASK_PLACE", place, place=where)
+
+
+def _route(work: Work) -> str:
+    end, start, mode = trip_of(work)
+    trip = f"from {start} to {end}" if start else f"to {end}"
+    trip += f" {work.draw.one(f'MODES {mode}', frames.MODES[mode])}" if mode else ""
+    return _shown(work, "ASK_ROUTE", directions(work, end, start, mode), trip=trip)
+
+
+def _number(work: Work) -> str:
+    person = work.person("name")
+    said = {"who": person.said, "whose": person.whose}
+    if work.maybe(0.5):
+        return _shown(work, "ASK_PHONE", work.script.phone(person), **said)
+    return _shown(work, "ASK_EMAIL", work.script.email(person), **said)
+
+
+def _file(work: Work) -> str:
     file = work.file(words.OTHER_FILES)
-    script.give(script.path(file))
-    return work.say("ASK_FILE", file=file.name)
+    return _shown(work, "ASK_FILE", work.script.path(file), file=file.name)
 
 
 def _page(work: Work) -> str:
     url = work.word("URLS")
-    work.script.give(work.script.page_summary(url))
-    return work.say("ASK_PAGE", url=url)
+    return _shown(work, "ASK_PAGE", work.script.page_summary(url), url=url)
 
 
 def _this_mail(work: Work) -> str:
-    work.script.give(work.script.mail_summary())
-    return work.say("ASK_THIS_MAIL")
+    return _shown(work, "ASK_THIS_MAIL", work.script.mail_summary())
 
 
-def _file(work: Work) -> str:
+def _content_of_file(work: Work) -> str:
     if work.maybe(0.4):
         table = work.file(words.TABLES)
-        path = work.script.path(table)
-        work.script.give(work.script.get("rows", "read_csv_file", path=path))
-        return work.say("ASK_TABLE", file=table.name)
+        rows = work.script.get("rows", "read_csv_file", path=work.script.path(table))
+        return _shown(work, "ASK_TABLE", rows, file=table.name)
     file = work.file(words.TEXT_FILES)
-    work.script.give(work.script.file_text(file))
-    return work.say("ASK_TEXT_FILE", file=file.name)
+    return _shown(work, "ASK_TEXT_FILE", work.script.file_text(file), file=file.name)
 
 
 def _writing(work: Work) -> str:
     what = work.word("WRITINGS")
-    work.script.give(work.script.written(what))
-    return work.say("ASK_WRITING", what=what)
+    return _shown(work, "ASK_WRITING", work.script.written(what), what=what)
 
 
 def _sum(work: Work) -> str:
     rng = work.draw.rng
     if work.maybe(0.2):
-        work.script.give(work.script.get("now", "get_current_datetime"))
-        return work.say("ASK_NOW")
+        return _shown(work, "ASK_NOW", work.script.get("now", "get_current_datetime"))
     a, b, percent = rng.randint(2, 5000), rng.randint(2, 400), rng.randint(1, 95)
     said, expression = rng.choice(
         [
@@ -116,18 +120,25 @@ def _sum(work: Work) -> str:
             (f"{b} to the power of {percent % 5 + 2}", f"{b} ** {percent % 5 + 2}"),
         ]
     )
-    work.script.give(work.script.get("result", "calculate", expression=text(expression)))
-    return work.say("ASK_SUM", sum=said)
+    result = work.script.get("result", "calculate", expression=text(expression))
+    return _shown(work, "ASK_SUM", result, sum=said)
 
 
-_OTHERS: Mapping[int, Callable[[Work], str]] = {
-    7: _page,
-    8: _this_mail,
-    9: _file,
-    10: _writing,
-    11: looked_at,
-    12: _sum,
-}
+_SHOWN: Sequence[Callable[[Work], str]] = (
+    _summary,
+    _note,
+    _note,
+    _place,
+    _route,
+    _number,
+    _file,
+    _page,
+    _this_mail,
+    _content_of_file,
+    _writing,
+    looked_at,
+    _sum,
+)
 
 
 def impossible(work: Work) -> str:
