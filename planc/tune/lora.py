@@ -88,7 +88,9 @@ class Trainer:
         self.settings = settings
         self.learned = learned
         self.tested = tested
-        told = repr((files.digest(path), settings, learned, tested))
+        self.digest = files.digest(path)
+        """The SHA-256 of the model's file."""
+        told = repr((self.digest, settings, learned, tested))
         self._what = hashlib.sha256(told.encode()).hexdigest()
         with redirect_stderr(StringIO()):  # bars of progress
             model = AutoModelForCausalLM.from_pretrained(

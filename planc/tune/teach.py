@@ -65,7 +65,7 @@ def teach(
         settings.alpha,
         {
             "general.name": out.stem,
-            adapters.MODEL: files.digest(model),
+            adapters.MODEL: trainer.digest,
             adapters.TOOLS: adapters.ANY if tools is None else adapters.digest(tools),
             adapters.NAMES: adapters.ANY if tools is None else " ".join(sorted(tools)),
             adapters.MADE: json.dumps(made),

@@ -43,20 +43,23 @@ Values = Mapping[str, Value]
 
 @dataclass
 class _Plan:
-    """A request under way: the signatures that it needs, the tools that it must not have, and the
-    lines of its plan."""
+    """A request under way: the signatures of the tools that it asks for, and the calls of its plan
+    with the variables of their results, None for those that have no fields."""
 
     draw: Draw
     now: datetime
     style: Style
     signatures: dict[str, Signature] = field(default_factory=dict)
-    absent: dict[str, Entry] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-    variables: list[str] = field(default_factory=list)
+    calls: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def rng(self) -> Random:
         return self.draw.rng
+
+    @property
+    def text(self) -> str:
+        lines = (f"{name} = {call}\n" if name else f"{call}\n" for call, name in self.calls.items())
+        return "".join(lines)
 
     def signature(self, entry: Entry, passed: bool = False) -> Signature:
         if entry.name not in self.signatures:
@@ -83,7 +86,8 @@ class _Plan:
         return {**found, **dict(zip(dates, ordered, strict=True))}
 
     def call(self, entry: Entry, given: Values) -> str | None:
-        """A line that calls a tool; the variable of what it returns, if that has fields."""
+        """Calls a tool, once with the same arguments; the variable of what it returns, if that has
+        fields and is new."""
         signature = self.signature(entry)
         arguments = [
             f"{argument_text(name)}={given[slot].written}"
@@ -91,20 +95,18 @@ class _Plan:
             if slot in given
         ]
         call = f"{tool_text(signature.name)}({', '.join(arguments)})"
-        known = [line.partition(" = ")[2] or line for line in self.lines]
-        if call in known:
+        if call in self.calls:
             return None
-        if not entry.gives:
-            self.lines.append(call)
-            return None
+        self.calls[call] = self._variable(entry) if entry.gives else None
+        return self.calls[call]
+
+    def _variable(self, entry: Entry) -> str:
         words = entry.name.split("_")
         little = next((i for i, word in enumerate(words) if i and word in _LITTLE), len(words))
         word = words[little - 1]
-        count = sum(re.fullmatch(rf"{word}\d*", name) is not None for name in self.variables)
-        name = f"{word}{count + 1}" if count else word
-        self.variables.append(name)
-        self.lines.append(f"{name} = {call}")
-        return name
+        taken = filter(None, self.calls.values())
+        count = sum(re.fullmatch(rf"{word}\d*", name) is not None for name in taken)
+        return f"{word}{count + 1}" if count else word
 
 
 def request(rng: Random, split: Split) -> Sample | None:
@@ -122,38 +124,32 @@ def request(rng: Random, split: Split) -> Sample | None:
     said = rng.choices(list(kinds), list(kinds.values()))[0](plan)
     if said is None:
         return None
-    schemas = [dict(one.schema) for one in plan.signatures.values()]
-    schemas += (dict(one.schema) for one in _others(plan))
-    if not schemas:
-        return None
+    needed = plan.signatures.values() if plan.calls else ()
+    schemas = [dict(one.schema) for one in (*needed, *_others(plan))]
     rng.shuffle(schemas)
     text = re.sub(r"\bon (?=today|tomorrow|yesterday)", "", said)
     text = re.sub(r"(^|[.!?] )([a-z])", lambda found: found[1] + found[2].upper(), text)
-    written = "".join(f"{line}\n" for line in plan.lines)
     try:
         tools = toolset.described(schemas)
     except PlanError:  # two tools have come to one name
         return None
-    if refused_at(tools, written, text) is not None:
+    if refused_at(tools, plan.text, text) is not None:
         return None
-    return Sample(text, plan.now, written, tuple(draw.drawn), tuple(schemas))
+    return Sample(text, plan.now, plan.text, tuple(draw.drawn), tuple(schemas))
 
 
 def _others(plan: _Plan) -> list[Signature]:
-    """Tools that are shown and not needed, half of them of the same domain."""
+    """Tools that are shown and not asked for, half of them of the same domain."""
     rng = plan.rng
-    used = list(plan.signatures.values())
-    asked = [one.entry for one in used] or list(plan.absent.values())
-    names = {one.name for one in asked}
-    known = [one for one in plan.entries() if one.name not in names]
-    near = [one for one in known if one.domain == asked[0].domain]
-    count = rng.choice(_SHOWN) if plan.lines else rng.randint(1, 5)
+    asked = next(iter(plan.signatures.values())).entry
+    known = [one for one in plan.entries() if one.name not in plan.signatures]
+    near = [one for one in known if one.domain == asked.domain]
+    count = rng.choice(_SHOWN) if plan.calls else rng.randint(1, 5)
     found: dict[str, Signature] = {}
     for _ in range(count):
         entry = rng.choice(near if rng.random() < 0.5 else known)
         found[entry.name] = signatures.drawn(entry, plan.style, rng, False)
-    shown = {one.name for one in used}
-    return [one for one in found.values() if one.name not in shown]
+    return list(found.values())
 
 
 def _any(plan: _Plan) -> Entry:
@@ -182,17 +178,15 @@ def _several(plan: _Plan) -> str:
 
 
 def _impossible(plan: _Plan) -> str:
-    entry = _any(plan)
-    said = _whole(plan, [_clause(plan, entry)])
-    plan.lines.clear()
-    plan.absent[entry.name] = plan.signatures.pop(entry.name).entry
+    """A request for one call, of a tool that then is not shown."""
+    said = _single(plan)
+    plan.calls.clear()
     return said
 
 
 def _passed(plan: _Plan) -> str | None:
     """Calls of which each takes what the one before has returned."""
-    entry: Entry | None = plan.rng.choice([one for one in plan.entries() if one.gives])
-    assert entry is not None
+    entry = plan.rng.choice([one for one in plan.entries() if one.gives])
     plan.signature(entry, True)
     clauses: list[tuple[str, bool]] = []
     given: dict[str, Value] = {}
