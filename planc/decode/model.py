@@ -141,7 +141,7 @@ class LocalModel:
     ) -> Decoded:
         """A plan for a request, decoded under the constraint of the tools: greedily, or sampled
         at a temperature. With `retrieve`, of a large set only those tools are shown, and may be
-        called, that go best with the request. An `adapter` knows the tools already.
+        called, that go best with the request. An `adapter` is for these tools, or for any.
 
         Raises `PlanError`: E305 for a request that does not fit the model, E306 for a plan that
         did not end in time, E307 for an adapter that does not fit the model.
@@ -159,14 +159,7 @@ class LocalModel:
             if refusal is not None and self._doubts(request.text, tools, whole) > refusal:
                 return Decoded("", self._stats(0, 0, begin))
             asking = Request(self._tokens.defused(request.text), request.now)
-            beginnings: list[list[int]] = []
-            if adapter is None:
-                chat, beginnings = self._chat(asking, tools, whole)
-            elif adapter.general:
-                chat = taught_any(asking, tools)
-                beginnings = self._beginnings(taught_beginning(tools) if whole else None)
-            else:
-                chat = taught(asking)
+            chat, beginnings = self._chat(asking, tools, whole)
             self._prepare(chat, MAX_TOKENS, beginnings)
             constraint = PlanConstraint(
                 self._tokenizer,
@@ -265,7 +258,14 @@ class LocalModel:
     ) -> tuple[list[Message], list[list[int]]]:
         """The chat for a request, and what it begins with for other requests too (token by token,
         each going on where the one before it ends): the lessons and, if they are the `whole` set,
-        the tools. Of the tools' examples it shows as many as the model has room for."""
+        the tools. Of the tools' examples it shows as many as the model has room for. With an
+        adapter there are no lessons and no examples, and with one for these tools no tools."""
+        if self._adapter is not None:
+            if not self._adapter.general:
+                return taught(request), []
+            return taught_any(request, tools), self._beginnings(
+                taught_beginning(tools) if whole else None
+            )
         shown = tools
         kept = self._tokens(beginning(shown))
         while shown.examples and len(kept) > self._limit - MAX_TOKENS - _REQUEST:
