@@ -1,7 +1,7 @@
 """Fuzzing: properties of the language, the checker, the decoder and the interpreter.
 
 Each property is tried on many plans over the given tools and, when it does not hold, on ever
-smaller ones (hypothesis shrinks them) until the smallest is left.
+smaller ones (hypothesis shrinks them) until it finds none that is smaller.
 
 | property | says |
 |---|---|

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Any
 
 import llguidance
@@ -25,7 +27,7 @@ from planc.check import check
 from planc.decode.closing import Closer, longest_choice, matcher_of
 from planc.decode.ending import leaves, leaving, looked_up, refuses, repeats
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
-from planc.decode.scan import Scanner, Text
+from planc.decode.scan import Scanner, Text, has_key
 from planc.parse import parse
 from planc.source import Source
 from planc.syntax import Name, walk
@@ -117,11 +119,33 @@ class _Statement:
             bits.view(np.uint8)[:] = np.packbits(allowed, bitorder="little")
 
     def _bar_repeated_keys(self, bits: Bits) -> None:
-        for token in np.flatnonzero(unpacked(bits)).tolist():
-            if self.scanner.repeats(bytes(self.tokenizer.decode_bytes([token]))):
+        pieces = _pieces(self.tokenizer)
+        allowed = unpacked(bits)
+        suspected = pieces.with_keys + [
+            token for one in self.scanner.repeating for token in pieces.beginning_with(one)
+        ]
+        for token in suspected:
+            if allowed[token] and self.scanner.repeats(pieces.of[token]):
                 bar(bits, [token])
 
 
+class _Pieces:
+    """A tokenizer's tokens as bytes: `of` each token, and those that hold keys."""
+
+    def __init__(self, tokenizer: llguidance.LLTokenizer) -> None:
+        tokens = range(tokenizer.vocab_size)
+        self.of = [bytes(tokenizer.decode_bytes([token])) for token in tokens]
+        self.with_keys = [token for token in tokens if has_key(self.of[token])]
+        self._sorted = sorted(tokens, key=self.of.__getitem__)
+
+    def beginning_with(self, text: bytes) -> list[int]:
+        """The tokens that begin with some bytes."""
+        at = bisect_left(self._sorted, text, key=self.of.__getitem__)
+        rest = (self._sorted[i] for i in range(at, len(self._sorted)))
+        return list(takewhile(lambda token: self.of[token].startswith(text), rest))
+
+
+_pieces = lru_cache(maxsize=8)(_Pieces)
 _matcher = lru_cache(maxsize=16)(matcher_of)  # plans over the same tools often begin alike
 
 

@@ -40,6 +40,11 @@ class Text:
     escaped: bool
 
 
+def has_key(token: bytes) -> bool:
+    """Whether a token may hold a key, or so much of one that it can be no other, all by itself."""
+    return token.count(b'"') > 1 or (b'"' in token and len(token) > MAX_KEY)
+
+
 @dataclass
 class Scanner:
     """The state between two bytes of a statement. `repeated` is true once a record has a key
@@ -73,19 +78,19 @@ class Scanner:
         """Whether a record is open that has keys."""
         return any(isinstance(one, _Record) and one.keys for one in self._open)
 
-    def may_repeat(self, token: bytes) -> bool:
-        """Whether a token might complete a key for the second time: cheap, and never wrongly
-        false."""
-        top = self._open[-1] if self._open else None
-        if self._quoted is None or not isinstance(top, _Record) or not top.at_key:
-            return token.count(b'"') > 1 or (b'"' in token and len(token) > MAX_KEY)
-        written = self._quoted + token
-        return token.count(b'"') > 2 or any(written.startswith(key) for key in top.keys)
+    @property
+    def repeating(self) -> list[bytes]:
+        """The beginnings of what would repeat a key by completing the one under way. (A token that
+        has a key of its own from its first quote to its last is in none of them: `has_key`.)"""
+        record = self._open[-1] if self._open else None
+        if self._quoted is None or not isinstance(record, _Record) or not record.at_key:
+            return []
+        written = self._quoted
+        keys = [key for key in record.keys if key.startswith(written)]
+        return [key[len(written) :] + (b"" if len(key) >= MAX_KEY else b'"') for key in keys]
 
     def repeats(self, token: bytes) -> bool:
         """Whether a record would have a key twice after this token."""
-        if not self.may_repeat(token):
-            return False
         after = self.copy()
         after.feed(token)
         return after.repeated
