@@ -24,7 +24,7 @@ from planc.decode.constraint import (
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.literals import copies, spelling
 from planc.decode.probe import decode_at_random, refused_at
-from planc.decode.scan import MAX_KEY, MAX_TEXT, Scanner
+from planc.decode.scan import MAX_KEY, MAX_TEXT, Scanner, has_key
 from planc.format import tool_text
 from planc.schema import from_json_schema
 from planc.source import Source
@@ -253,6 +253,29 @@ def test_a_repeated_key_is_known_when_it_ends(text: bytes, repeated: bool) -> No
     keys = Scanner()
     keys.feed(text)
     assert keys.repeated == repeated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'f(x={"ab": 1, "a',
+        'f(x={"ab": 1, "a": {"b": 2, "',
+        'f(x={"a\\"b": "x, y", "k": [{"a": 1}, {"a',
+        'f(x={"' + "k" * MAX_KEY + '": 1, "' + "k" * (MAX_KEY - 2),
+        'f(x={"a": "b',
+        'f(x={"a": 1, "a\\',
+        'f(x={"": 1, "',
+    ],
+)
+def test_only_some_tokens_can_repeat_a_key(text: str) -> None:
+    rng = Random(text)
+    tokens = ["".join(rng.choices('ab"\\k:, {1', k=rng.randint(1, 6))) for _ in range(2000)]
+    keys = Scanner()
+    keys.feed(text.encode())
+    repeating = tuple(keys.repeating)
+    for token in map(str.encode, [*tokens, '"a": 1, "a"', 'b": 1', "kk", 'k"', "kkk"]):
+        if keys.repeats(token):
+            assert has_key(token) or token.startswith(repeating), token
 
 
 # Literals
