@@ -7,11 +7,15 @@ a resource by its name.
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from planc.tools import Tool
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,10 @@ class Counts:
         full = any(self._named[name] >= most for name, most in self._most(tool))
         return self.any_free and not full and now >= self._turns[tool.name]
 
+    def alone(self, tool: Tool | None) -> bool:
+        """Whether a tool's calls are held back by more than the number of all calls."""
+        return tool is not None and (tool.rate is not None or any(self._most(tool)))
+
     def turn(self, tool: Tool | None) -> float:
         """From when on the tool's rate lets the next call begin."""
         return float("-inf") if tool is None else self._turns[tool.name]
@@ -77,3 +85,58 @@ class Counts:
         for name in dict.fromkeys((tool.name, tool.resource)):
             if name is not None and name in self._limits.at_once:
                 yield name, self._limits.at_once[name]
+
+
+@dataclass(order=True)
+class Waiting(Generic[T]):
+    """A call in a queue; `item` is None once it waits no longer."""
+
+    order: tuple[float, int]
+    tool: Tool | None = field(compare=False)
+    item: T | None = field(compare=False)
+
+
+class Queue(Generic[T]):
+    """Calls that wait to begin, in an order. Those of a tool that has limits of its own wait apart
+    from the others, which need not wait for them, nor look at each."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        self._lines: dict[str | None, list[Waiting[T]]] = {}
+
+    def push(self, tool: Tool | None, order: tuple[float, int], item: T) -> Waiting[T]:
+        """`order` is less for what begins sooner, and never the same."""
+        one = Waiting(order, tool, item)
+        heapq.heappush(self._lines.setdefault(self._line(tool), []), one)
+        return one
+
+    def pop(self, now: float) -> T | None:
+        """The first that may begin now."""
+        if not self._counts.any_free:
+            return None
+        firsts = [first for line in self._lines.values() if (first := _first(line)) is not None]
+        free = [first for first in firsts if self._counts.free(first.tool, now)]
+        if not free:
+            return None
+        first = heapq.heappop(self._lines[self._line(min(free).tool)])
+        return first.item
+
+    def first(self, tool: Tool | None) -> T | None:
+        """The first of those that wait with the calls of a tool."""
+        first = _first(self._lines.get(self._line(tool), []))
+        return first.item if first is not None else None
+
+    def next_turn(self, now: float) -> float | None:
+        """When, after now, the rate of a tool next lets a call begin that waits."""
+        firsts = [first for line in self._lines.values() if (first := _first(line)) is not None]
+        turns = (self._counts.turn(first.tool) for first in firsts)
+        return min((turn for turn in turns if turn > now), default=None)
+
+    def _line(self, tool: Tool | None) -> str | None:
+        return tool.name if tool is not None and self._counts.alone(tool) else None
+
+
+def _first(line: list[Waiting[T]]) -> Waiting[T] | None:
+    while line and line[0].item is None:
+        heapq.heappop(line)
+    return line[0] if line else None

@@ -18,7 +18,7 @@ import networkx as nx
 from planc.costs import DECLARED, Costs
 from planc.effects import effects
 from planc.ir import Body, Graph, Node
-from planc.limits import UNLIMITED, Limits
+from planc.limits import UNLIMITED, Limits, Queue
 from planc.tools import Tool, batched_form
 
 
@@ -136,27 +136,24 @@ def _begin(
     place = {name: i for i, name in enumerate(tasks)}
     called = {name: _called(task.node, tools) for name, task in tasks.items()}
     counts = limits.counting()
-    ready = [(-ranks[name], place[name], name) for name in tasks if not waiting[name]]
-    heapq.heapify(ready)
+    ready: Queue[str] = Queue(counts)
+
+    def put(name: str) -> None:
+        ready.push(called[name], (-ranks[name], place[name]), name)
+
+    for name in tasks:
+        if not waiting[name]:
+            put(name)
     running: list[tuple[float, int, str]] = []
     begin: dict[str, float] = {}
     now = 0.0
-    while ready or running:
-        held = []
-        while ready and counts.any_free:
-            entry = heapq.heappop(ready)
-            name = entry[2]
-            if not counts.free(called[name], now):
-                held.append(entry)
-                continue
-            counts.enter(called[name], now)
-            begin[name] = now
-            heapq.heappush(running, (now + tasks[name].cost, place[name], name))
-        for entry in held:
-            heapq.heappush(ready, entry)
-        turns = (counts.turn(called[entry[2]]) for entry in held)
-        turn = min((turn for turn in turns if turn > now), default=now)
-        if not running or now < turn < running[0][0]:
+    while len(begin) < len(tasks):
+        while (free := ready.pop(now)) is not None:
+            counts.enter(called[free], now)
+            begin[free] = now
+            heapq.heappush(running, (now + tasks[free].cost, place[free], free))
+        turn = ready.next_turn(now)
+        if turn is not None and (not running or turn < running[0][0]):
             now = turn
             continue
         now, _, name = heapq.heappop(running)
@@ -164,7 +161,7 @@ def _begin(
         for user in users[name]:
             waiting[user] -= 1
             if not waiting[user]:
-                heapq.heappush(ready, (-ranks[user], place[user], user))
+                put(user)
     return begin
 
 

@@ -16,8 +16,9 @@ from planc.compile import compile_plan
 from planc.costs import DECLARED, DEFAULT_COST, Costs
 from planc.diagnostics import PlanError
 from planc.ir import Graph
-from planc.limits import UNLIMITED, Limits
+from planc.limits import UNLIMITED, Counts, Limits
 from planc.run.events import Event
+from planc.run.gate import Gate
 from planc.run.interpret import interpret
 from planc.run.policy import AllowAll
 from planc.schedule import schedule
@@ -155,6 +156,54 @@ def test_a_call_that_is_cancelled_while_it_waits_leaves_its_place() -> None:
         return len(watch.begun)
 
     assert anyio.run(run) < 6
+
+
+@pytest.mark.parametrize("setting", [{"limit": 2}, {"rate": 1e6}])
+def test_a_call_that_waits_is_not_looked_at_for_each_that_begins(
+    setting: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    free = Counts.free
+
+    def counted(self: Counts, *arguments: Any) -> bool:
+        nonlocal looks
+        looks += 1
+        return free(self, *arguments)
+
+    async def at_once(key: str) -> int:
+        return len(key)
+
+    monkeypatch.setattr(Counts, "free", counted)
+    tool = replace(from_function(at_once, effect="read", resource="store"), **setting)
+    tools, count = ToolSet([tool]), 400
+    text = "".join(f'k{i} = at_once(key="{i}")\n' for i in range(count))
+    assert len(schedule(graph_of(text, tools), tools).begin) == count
+    assert looks < 8 * count
+    looks = 0
+    assert len(watched(text, UNLIMITED, tools).begun) == count
+    assert looks < 8 * count
+
+
+def test_the_first_that_waits_for_its_turn_leaves_it_to_the_next_when_it_is_cancelled() -> None:
+    tool = replace(TOOLS["look"], rate=20.0)
+
+    async def run() -> list[str]:
+        gate, begun = Gate(UNLIMITED), list[str]()
+
+        async def call(name: str, rank: float) -> None:
+            await gate.enter(tool, rank)
+            begun.append(name)
+
+        async with anyio.create_task_group() as group:
+            group.cancel_scope.deadline = anyio.current_time() + 5.0
+            group.start_soon(call, "first", 3.0)
+            await anyio.sleep(0.01)
+            with anyio.move_on_after(0.01):
+                group.start_soon(call, "last", 1.0)
+                await gate.enter(tool, 2.0)
+        return begun
+
+    assert anyio.run(run) == ["first", "last"]
 
 
 def test_durations_are_learned_by_the_size_of_the_arguments(tmp_path: Path) -> None:

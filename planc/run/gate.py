@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import heapq
-from dataclasses import dataclass, field
 from itertools import count
 
 import anyio
 
-from planc.limits import Limits
+from planc.limits import Limits, Queue
 from planc.tools import Tool
 
 
-@dataclass(order=True)
-class _Waiting:
-    """A call that waits; `news` is set when it may begin, or has to look anew from when on its
-    tool's rate lets it."""
+class _Call:
+    """A call that waits; `news` is set when it may begin, or when it has become the first of its
+    tool's, which looks when the rate lets it begin."""
 
-    rank: float
-    place: int
-    tool: Tool = field(compare=False)
-    news: anyio.Event = field(compare=False, default_factory=anyio.Event)
-    admitted: bool = field(compare=False, default=False)
+    def __init__(self, tool: Tool) -> None:
+        self.tool = tool
+        self.news = anyio.Event()
+        self.admitted = False
 
 
 class Gate:
@@ -30,7 +26,7 @@ class Gate:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._counts = limits.counting()
-        self._waiting: list[_Waiting] = []
+        self._waiting: Queue[_Call] = Queue(self._counts)
         self._place = count()
 
     async def enter(self, tool: Tool, rank: float) -> None:
@@ -38,23 +34,21 @@ class Gate:
         time that is left from its beginning."""
         if not self._limits.holds_back(tool):
             return
-        own = _Waiting(-rank, next(self._place), tool)
-        heapq.heappush(self._waiting, own)
+        own = _Call(tool)
+        place = self._waiting.push(tool, (-rank, next(self._place)), own)
         try:
             self._admit()
             while not own.admitted:
                 own.news = anyio.Event()
-                now = anyio.current_time()
-                turn = self._counts.turn(tool)
-                with anyio.move_on_after(turn - now if turn > now else None):
+                with anyio.move_on_after(self._patience(own)):
                     await own.news.wait()
                 self._admit()
         except anyio.get_cancelled_exc_class():
+            place.item = None
             if own.admitted:
                 self.leave(tool)
             else:
-                self._waiting.remove(own)
-                heapq.heapify(self._waiting)
+                self._wake(tool)
             raise
 
     def leave(self, tool: Tool) -> None:
@@ -63,21 +57,24 @@ class Gate:
             self._admit()
 
     def _admit(self) -> None:
-        """Lets those begin that may, and has others of their tools look anew."""
+        """Lets those begin that may."""
         now = anyio.current_time()
-        held = []
-        begun: set[str] = set()  # the tools that have another turn now
-        while self._waiting and self._counts.any_free:
-            one = heapq.heappop(self._waiting)
-            if self._counts.free(one.tool, now):
-                self._counts.enter(one.tool, now)
-                one.admitted = True
-                one.news.set()
-                begun |= {one.tool.name} if one.tool.rate is not None else set()
-            else:
-                held.append(one)
-        for one in held:
-            heapq.heappush(self._waiting, one)
-        for one in self._waiting if begun else ():
-            if one.tool.name in begun:
-                one.news.set()
+        begun = {}
+        while (one := self._waiting.pop(now)) is not None:
+            self._counts.enter(one.tool, now)
+            one.admitted = True
+            one.news.set()
+            begun[one.tool.name] = one.tool
+        for tool in begun.values():
+            self._wake(tool)
+
+    def _patience(self, call: _Call) -> float | None:
+        """The seconds until a call is to look again, if the others do not tell it."""
+        left = self._counts.turn(call.tool) - anyio.current_time()
+        return left if left > 0 and self._waiting.first(call.tool) is call else None
+
+    def _wake(self, tool: Tool) -> None:
+        """Has the first of those that wait look anew."""
+        first = self._waiting.first(tool)
+        if first is not None and tool.rate is not None:
+            first.news.set()
