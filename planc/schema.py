@@ -73,6 +73,7 @@ _NOMINALS = {n.name: n for n in (EMAIL_ADDRESS, PHONE_NUMBER, FILE_PATH, URL, DA
 _EXTRA = "additionalProperties"
 _NOTHING: dict[str, Any] = {"not": {}}  # the schema that no value has
 _MAX_DEPTH = 40
+_MAX_TYPES = 10_000
 _STRICT = ConfigDict(strict=True)
 
 
@@ -82,87 +83,103 @@ def from_json_schema(schema: object, definitions: dict[str, Any] | None = None) 
     What a schema leaves open is `Any`; so is a definition inside itself. Raises `ValueError`
     with a sentence for a schema that is no schema.
     """
-    return _read(schema, definitions or {}, ())
+    return _Reader().read(schema, definitions or {}, ())
 
 
-def _read(schema: object, definitions: dict[str, Any], path: tuple[str, ...]) -> Type:
-    if schema is True:
-        return ANY
-    if not isinstance(schema, dict):
-        raise ValueError(f"a schema is an object, not {schema!r:.60}")
-    if len(path) > _MAX_DEPTH:
-        raise ValueError(f"the schema is nested deeper than {_MAX_DEPTH} levels")
-    definitions = {**definitions, **_object(schema, "$defs"), **_object(schema, "definitions")}
-    if "$ref" in schema:
-        name = str(schema["$ref"]).rsplit("/", 1)[-1]
-        if name not in definitions:
-            raise ValueError(f"the reference {schema['$ref']!r:.60} points nowhere")
-        return ANY if name in path else _read(definitions[name], definitions, (*path, name))
-    inside = (*path, "")
-    if schema == _NOTHING:
-        return NEVER
-    if "const" in schema:
-        return _enumeration([schema["const"]])
-    if "enum" in schema:
-        return _enumeration(_some(schema, "enum"))
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            return union(_read(option, definitions, inside) for option in _some(schema, key))
-    if "allOf" in schema:
-        parts = [_read(part, definitions, inside) for part in _list(schema, "allOf")]
-        if len(parts) == 1:
-            return parts[0]
-        if parts and all(isinstance(part, Record) for part in parts):
-            fields: dict[str, RecordField] = {}
-            for one in (f for part in parts for f in part.fields):  # type: ignore[attr-defined]
-                before = fields.get(one.name, one)
-                fields[one.name] = replace(one, required=one.required or before.required)
-            return Record(tuple(fields.values()))
-        return ANY
-    kind = schema.get("type", "object" if "properties" in schema else "any")
-    if isinstance(kind, list):
-        kinds = _some(schema, "type")
-        return union(_read({**schema, "type": one}, definitions, inside) for one in kinds)
-    found = _read_kind(str(kind).lower(), schema, definitions, inside)
-    return union([found, NONE]) if schema.get("nullable") is True else found
+class _Reader:
+    """Reads one schema. It may describe so many types and no more: where each definition names
+    the next one twice they grow without bound."""
 
+    def __init__(self) -> None:
+        self._left = _MAX_TYPES
 
-def _read_kind(
-    kind: str, schema: dict[str, Any], definitions: dict[str, Any], inside: tuple[str, ...]
-) -> Type:
-    if kind in _ARRAYS:
-        if "prefixItems" in schema:
-            items = [_read(item, definitions, inside) for item in _list(schema, "prefixItems")]
-            return ListOf(union(items) if items else ANY)
-        return ListOf(_read(schema.get("items", True) or True, definitions, inside))
-    if kind in _OBJECTS:
-        return _read_object(schema, definitions, inside)
-    if kind not in _PRIMITIVES:
-        raise ValueError(f"{kind!r:.60} is not a JSON Schema type")
-    return _read_string(schema) if _PRIMITIVES[kind] == STR else _PRIMITIVES[kind]
+    def read(self, schema: object, definitions: dict[str, Any], path: tuple[str, ...]) -> Type:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError(f"the schema describes more than {_MAX_TYPES} types")
+        if schema is True:
+            return ANY
+        if not isinstance(schema, dict):
+            raise ValueError(f"a schema is an object, not {schema!r:.60}")
+        if len(path) > _MAX_DEPTH:
+            raise ValueError(f"the schema is nested deeper than {_MAX_DEPTH} levels")
+        definitions = {**definitions, **_object(schema, "$defs"), **_object(schema, "definitions")}
+        if "$ref" in schema:
+            name = str(schema["$ref"]).rsplit("/", 1)[-1]
+            if name not in definitions:
+                raise ValueError(f"the reference {schema['$ref']!r:.60} points nowhere")
+            return ANY if name in path else self.read(definitions[name], definitions, (*path, name))
+        inside = (*path, "")
+        if schema == _NOTHING:
+            return NEVER
+        if "const" in schema:
+            return _enumeration([schema["const"]])
+        if "enum" in schema:
+            return _enumeration(_some(schema, "enum"))
+        for key in ("anyOf", "oneOf"):
+            if key in schema:
+                return union(
+                    self.read(option, definitions, inside) for option in _some(schema, key)
+                )
+        if "allOf" in schema:
+            parts = [self.read(part, definitions, inside) for part in _list(schema, "allOf")]
+            if len(parts) == 1:
+                return parts[0]
+            if parts and all(isinstance(part, Record) for part in parts):
+                fields: dict[str, RecordField] = {}
+                for one in (f for part in parts for f in part.fields):  # type: ignore[attr-defined]
+                    before = fields.get(one.name, one)
+                    fields[one.name] = replace(one, required=one.required or before.required)
+                return Record(tuple(fields.values()))
+            return ANY
+        kind = schema.get("type", "object" if "properties" in schema else "any")
+        if isinstance(kind, list):
+            kinds = _some(schema, "type")
+            return union(self.read({**schema, "type": one}, definitions, inside) for one in kinds)
+        found = self._kind(str(kind).lower(), schema, definitions, inside)
+        return union([found, NONE]) if schema.get("nullable") is True else found
 
+    def _kind(
+        self,
+        kind: str,
+        schema: dict[str, Any],
+        definitions: dict[str, Any],
+        inside: tuple[str, ...],
+    ) -> Type:
+        if kind in _ARRAYS:
+            if "prefixItems" in schema:
+                items = [
+                    self.read(item, definitions, inside) for item in _list(schema, "prefixItems")
+                ]
+                return ListOf(union(items) if items else ANY)
+            return ListOf(self.read(schema.get("items", True) or True, definitions, inside))
+        if kind in _OBJECTS:
+            return self._record(schema, definitions, inside)
+        if kind not in _PRIMITIVES:
+            raise ValueError(f"{kind!r:.60} is not a JSON Schema type")
+        return _read_string(schema) if _PRIMITIVES[kind] == STR else _PRIMITIVES[kind]
 
-def _read_object(
-    schema: dict[str, Any], definitions: dict[str, Any], inside: tuple[str, ...]
-) -> Type:
-    properties = _object(schema, "properties")
-    if not properties and not ("properties" in schema and schema.get(_EXTRA) is False):
-        extra = schema.get(_EXTRA, True)
-        return DictOf(ANY if isinstance(extra, bool) else _read(extra, definitions, inside))
-    required = _list(schema, "required")
-    title = schema.get("title")
-    return Record(
-        tuple(
-            RecordField(
-                name,
-                _read(part, definitions, inside),
-                name in required,
-                str(part.get("description", "")) if isinstance(part, dict) else "",
-            )
-            for name, part in properties.items()
-        ),
-        title if isinstance(title, str) and title.isidentifier() else None,
-    )
+    def _record(
+        self, schema: dict[str, Any], definitions: dict[str, Any], inside: tuple[str, ...]
+    ) -> Type:
+        properties = _object(schema, "properties")
+        if not properties and not ("properties" in schema and schema.get(_EXTRA) is False):
+            extra = schema.get(_EXTRA, True)
+            return DictOf(ANY if isinstance(extra, bool) else self.read(extra, definitions, inside))
+        required = _list(schema, "required")
+        title = schema.get("title")
+        return Record(
+            tuple(
+                RecordField(
+                    name,
+                    self.read(part, definitions, inside),
+                    name in required,
+                    str(part.get("description", "")) if isinstance(part, dict) else "",
+                )
+                for name, part in properties.items()
+            ),
+            title if isinstance(title, str) and title.isidentifier() else None,
+        )
 
 
 def _read_string(schema: dict[str, Any]) -> Type:

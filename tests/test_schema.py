@@ -125,6 +125,15 @@ def test_a_schema_nested_without_end_is_refused() -> None:
         from_json_schema(schema)
 
 
+def test_a_schema_whose_definitions_multiply_is_refused() -> None:
+    def twice(name: str) -> dict[str, Any]:
+        return {"properties": {side: {"$ref": f"#/$defs/{name}"} for side in ("left", "right")}}
+
+    schema = {**twice("A0"), "$defs": {f"A{i}": twice(f"A{i + 1}") for i in range(40)}}
+    with pytest.raises(ValueError, match="more than 10000 types"):
+        from_json_schema({**schema, "$defs": {**schema["$defs"], "A16": {"type": "string"}}})
+
+
 class Colour(Enum):
     RED = "red"
     BLUE = "blue"
