@@ -102,8 +102,7 @@ def _element(node: Node, whole: Node | None, key: Any, known: Known) -> Node | s
         at = key % len(whole.operands)
     else:
         return node
-    others = (name for i, name in enumerate(whole.operands) if i != at)
-    return whole.operands[at] if all(map(known.total, others)) else node
+    return whole.operands[at] if known.total_but_for(whole, at) else node
 
 
 def _neutral(node: Node, left: Node | None, right: Node) -> Node | str:

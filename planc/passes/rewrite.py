@@ -113,6 +113,7 @@ class Known:
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}
         self._total: set[str] = set()
+        self._partial: dict[str, list[int]] = {}
 
     def enter(self, body: Body) -> None:
         """Takes note of the parameters of a body."""
@@ -120,8 +121,14 @@ class Known:
 
     def add(self, node: Node) -> None:
         self.nodes[node.id] = node
-        if node.op in _TOTAL and all(map(self.total, node.operands)):
+        partial = [i for i, name in enumerate(node.operands) if not self.total(name)]
+        self._partial[node.id] = partial[:2]
+        if node.op in _TOTAL and not partial:
             self._total.add(node.id)
 
     def total(self, name: str) -> bool:
         return name in self._total
+
+    def total_but_for(self, node: Node, at: int) -> bool:
+        """Whether all operands of a node are total, or all but the one at a place."""
+        return all(i == at for i in self._partial[node.id])
