@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from planc.tune.standard import frames, times, words
+from planc.tune.standard import times, words
 from planc.tune.standard.contents import Content
 from planc.tune.standard.script import Person, optional, text
 from planc.tune.standard.sinks import SINKS
@@ -100,64 +100,75 @@ def event(work: Work) -> list[str]:
 
 def meeting(work: Work) -> list[str]:
     """An online meeting, and where its link goes."""
-    topic = work.word("TOPICS")
     when = times.when(work.draw, work.now)
+    vp, title, people = _called(work, when.text)
     minutes = work.draw.rng.choice([15, 20, 30, 45, 60, 60, 90, 120]) if work.maybe(0.65) else None
-    frame = work.draw.one("ZOOM", frames.ZOOM)
-    said = topic if work.maybe(0.6) else f'"{capital(topic)}"'
-    vp = frame.format(topic=said, when=when.text)
-    if minutes:
-        if work.maybe(0.4) and re.search(r"\ba (?=zoom|video)|an (?=online)", vp):
-            lasting = times.lasting(work.draw, minutes)
-            an = lasting[0] in "aei" or lasting.startswith("hour")
-            vp = re.sub(
-                r"\b(?:a (?=zoom|video)|an (?=online))",
-                f"{'an' if an else 'a'} {lasting} ",
-                vp,
-                count=1,
-            )
-        else:
-            vp += work.say("FOR_LONG", long=times.duration(work.draw, minutes))
-    people = work.group("email") if work.maybe(0.45) else []
-    vp += work.say("INVITE", who=work.all(people)) if people else ""
-    invitees = work.script.emails(people)
-    title = capital(topic.removeprefix("the "))
-
+    vp = _for_long(work, vp, minutes) if minutes else vp
     arguments = {
         "topic": text(title),
         "start_time": text(times.written(when.at)),
         "duration": str(minutes) if minutes else None,
-        "meeting_invitees": invitees,
+        "meeting_invitees": work.script.emails(people),
     }
 
     def link() -> str:
         return work.script.get("link", "get_zoom_meeting_link", **arguments)
 
     phrases = [vp]
-    what = Content("the link", "the link", link, title)
     style = work.draw.rng.random()
-    if style < 0.2:
+    if style < 0.15:
         work.script.do("get_zoom_meeting_link", **arguments)
         return phrases
     link()
-    if style < 0.45 and people:
+    if style < 0.35 and people:
         phrases.append(_to_them(work, people, title, link))
-    elif style < 0.7:
-        phrases.append(_sink(work, what))
-    elif style < 0.88:
+    elif style < 0.55:
+        phrases.append(_sink(work, Content("the link", "the link", link, title)))
+    elif style < 0.85:
         phrases.append(_on_calendar(work, title, when.at, minutes, people, link))
-        if people and work.maybe(0.3):
+        if people and work.maybe(0.4):
             phrases.append(_to_them(work, people, title, link))
+        elif work.maybe(0.3):
+            phrases.append(_reminder(work, title, when.at, link))
     else:
-        before = work.draw.rng.choice([10, 15, 20, 30, 60])
-        phrases.append(work.say("BEFORE", long=times.duration(work.draw, before)))
-        work.script.do(
-            "create_reminder",
-            name=text(title),
-            due_date=text(times.written(when.at - timedelta(minutes=before))),
-            notes=link(),
-        )
+        phrases.append(_reminder(work, title, when.at, link))
     return phrases
+
+
+def _called(work: Work, when: str) -> tuple[str, str, list[Person]]:
+    """A meeting in words, with its title and who is invited. One of which no topic is told is a
+    call with those people."""
+    topic = work.word("TOPICS")
+    said = topic if work.maybe(0.6) else f'"{capital(topic)}"'
+    title = capital(topic.removeprefix("the "))
+    style = work.draw.rng.random()
+    if style < 0.35:
+        people = work.group("email")
+        who = work.all(people)
+        if style < 0.17 and all(one.name for one in people):
+            *most, last = (str(one.name) for one in people)
+            names = f"{', '.join(most)} and {last}" if most else last
+            return work.say("ZOOM_WITH", who=who, when=when), f"Call with {names}", people
+        return work.say("ZOOM_WITH_ABOUT", who=who, topic=said, when=when), title, people
+    if style < 0.4:
+        vp, title = work.say("ZOOM_PLAIN", when=when), "Zoom call"
+    elif style < 0.5:
+        vp = Told(work.say("ZOOM_TOLD", topic=said, when=when))
+    else:
+        vp = work.say("ZOOM", topic=said, when=when)
+    people = work.group("email") if work.maybe(0.45) else []
+    vp += work.say("INVITE", who=work.all(people)) if people else ""
+    return vp, title, people
+
+
+def _for_long(work: Work, vp: str, minutes: int) -> str:
+    """A meeting's words with how long it takes: "a half-hour zoom", or at the end."""
+    kind = re.compile(r"\b(?:a (?=zoom|video)|an (?=online))")
+    if not kind.search(vp) or work.maybe(0.6):
+        return vp + work.say("FOR_LONG", long=times.duration(work.draw, minutes))
+    lasting = times.lasting(work.draw, minutes)
+    an = "an" if lasting[0] in "aei" or lasting.startswith("hour") else "a"
+    return type(vp)(kind.sub(f"{an} {lasting} ", vp, count=1))
 
 
 def _to_them(work: Work, people: list[Person], title: str, link: Callable[[], str]) -> str:
@@ -194,7 +205,8 @@ def _on_calendar(
     link: Callable[[], str],
 ) -> str:
     both = bool(people) and work.maybe(0.6)
-    vp = work.say("CALENDAR_INVITE" if both else "CALENDAR_TOO")
+    bare = not both and work.maybe(0.3)
+    vp = work.say("CALENDAR_INVITE" if both else "CALENDAR_BARE" if bare else "CALENDAR_TOO")
     end = begin + timedelta(minutes=minutes) if minutes else None
     location = link()
     work.script.do(
@@ -208,6 +220,19 @@ def _on_calendar(
     return vp
 
 
+def _reminder(work: Work, title: str, begin: datetime, link: Callable[[], str]) -> str:
+    before = work.draw.rng.choice([10, 15, 20, 30, 60])
+    at = begin - timedelta(minutes=before)
+    if work.maybe(0.3) and at.date() == begin.date():
+        vp = work.say("AT_TIME", hour=times.hour(work.draw, at.time()))
+    else:
+        vp = work.say("BEFORE", long=times.duration(work.draw, before))
+    work.script.do(
+        "create_reminder", name=text(title), due_date=text(times.written(at)), notes=link()
+    )
+    return vp
+
+
 def reminder(work: Work) -> list[str]:
     task = work.word("TASKS")
     name, due, all_day, priority, group = capital(task), None, None, None, None
@@ -216,9 +241,11 @@ def reminder(work: Work) -> list[str]:
         vp = work.say("REMIND_ONLY", task=task)
     elif style < 0.3:
         date, told = times.day(work.draw, work.now)
-        vp = work.say(
-            "REMIND", when=told if told != "this afternoon" else "today", task=task
-        ) + work.say("ALL_DAY")
+        told = "today" if told == "this afternoon" else told
+        if work.maybe(0.5):
+            vp = work.say("REMIND_ALL_DAY", when=told, task=task)
+        else:
+            vp = work.say("REMIND", when=told, task=task) + work.say("ALL_DAY")
         due, all_day = date, "True"
     else:
         when = times.when(work.draw, work.now)

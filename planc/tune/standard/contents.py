@@ -34,8 +34,8 @@ def _of_file(
     work: Work, frame: str, endings: Sequence[str], again: str, value: Callable[[File], str]
 ) -> Content:
     """What a file of one of some kinds has."""
-    file = work.file(endings)
-    return Content(work.say(frame, file=file.name), again, lambda: value(file), titled(file))
+    file = work.some_file(endings)
+    return Content(work.say(frame, file=file.said), again, lambda: value(file), titled(file))
 
 
 def titled(file: File) -> str:

@@ -298,6 +298,11 @@ FIND_PLACE = (
     "open {place} in maps",
     "get the map of {place}",
     "look up where {place} is",
+    "find {place} in maps",
+    "search the map for {place}",
+    "bring up {place} on the map",
+    "see where {place} is",
+    "point out {place} on the map",
 )
 FIND_ROUTE = (
     "get {route}",
@@ -447,6 +452,9 @@ IN_FOLDER = (
     " under {folder}",
     ", folder {folder}",
     " in the {folder} folder",
+    ", which is in the folder {folder}",
+    ", one of my {folder} notes",
+    ", it's in my {folder} folder",
 )
 
 IN_SAME_FOLDER = (
@@ -473,6 +481,12 @@ SMS_SAY = (
     "inform {who} by text message that {fact}",
     "write {who} a text that {fact}",
     "message {who} by text: {fact}",
+    "tell {who} that {fact}, by text",
+    "send {who} one text that {fact}",
+    "text {who} so they know that {fact}",
+    "by SMS, tell {who} that {fact}",
+    "send {who} a single text saying that {fact}",
+    "get a text to {who}: {fact}",
 )
 SMS_ASK = (
     "ask {who} by text if {told}",
@@ -482,6 +496,11 @@ SMS_ASK = (
     "text {who} to ask if {told}",
     "find out from {who} by text whether {told}",
     "SMS {who} to ask whether {told}",
+    "text {who}; I want to know if {told}",
+    "send {who} an SMS and ask if {told}",
+    "by text, ask {who} whether {told}",
+    "text {who} asking whether {told}",
+    "write {who} a text to find out if {told}",
 )
 MAIL_SAY = (
     "email {who} that {fact}",
@@ -505,6 +524,12 @@ MAIL_ASK = (
     "send {who} an email to ask if {told}",
     "mail {who} and ask whether {told}",
     "find out by email from {who} whether {told}",
+    "write to {who} by email and ask if {told}",
+    "drop {who} a line by mail to ask whether {told}",
+    "write {who} a mail; I'd like to know if {told}",
+    "email {who} and find out whether {told}",
+    "write to {who} to find out by mail if {told}",
+    "ask {who} per email if {told}",
 )
 MAIL_ABOUT = (
     "email {who} about {topic}",
@@ -542,6 +567,21 @@ FORWARD = (
     "share this mail with {who}",
     "forward the email I'm reading to {who}",
     "get this mail to {who}",
+    "forward the message on my screen to {who}",
+    "send on the mail I have selected to {who}",
+    "forward the email I have open to {who}",
+    "have the selected message forwarded to {who}",
+    "pass the email I'm looking at on to {who}",
+    "make sure {who} gets this email, forward it",
+)
+FORWARD_TOLD = (
+    "this mail should go to {who}",
+    "the message I'm reading has to be forwarded to {who}",
+    "the open email is for {who} too, forward it",
+    "{who} should have this email as well, forward it",
+    "the mail on my screen needs to go on to {who}",
+    "the selected message goes on to {who}",
+    "{who} must see this mail, so forward it",
 )
 FORWARD_SAY = (
     ' with the comment "{fact}"',
@@ -561,6 +601,12 @@ CC = (
     ", with a copy to {cc}",
     " with {cc} on copy",
     ", {cc} in cc",
+    ", {cc} gets a copy",
+    " and copy {cc}",
+    " and copy {cc} in",
+    " and send a copy to {cc}",
+    ", {cc} should be in copy",
+    ", copy to {cc}",
 )
 ATTACH = (
     " and attach {files}",
@@ -571,6 +617,12 @@ ATTACH = (
     " together with {files}",
     " with {files} as attachment",
     ", and put {files} in the attachment",
+    ", attach {files}",
+    ", {files} goes along",
+    " and add {files} as an attachment",
+    ", plus {files}",
+    " and send {files} along with it",
+    ", attachment: {files}",
 )
 SEND_FILES = (
     "email {files} to {who}",
@@ -585,6 +637,12 @@ SEND_FILES = (
     "write {who} a mail and attach {files}",
     "share {files} with {who} by email",
     "send {who} the {plural} {files}",
+    "send {who} a mail that has {files} attached",
+    "get {files} to {who} by email",
+    "email {files} over to {who}",
+    "{who} needs {files}, send it by email",
+    "attach {files} to an email for {who}",
+    "send {files} to {who} as an email attachment",
 )
 
 # Events, meetings, reminders, notes.
@@ -603,6 +661,12 @@ EVENT = (
     "put {title} in the calendar {when}",
     "create an event called {title} {when}",
     "calendar entry: {title} {when}",
+    "block my calendar {when} for {title}",
+    "reserve {when} for {title} in my calendar",
+    "keep {when} free for {title}",
+    "note {title} in my calendar {when}",
+    "get {title} onto my calendar {when}",
+    "my calendar: {title} {when}",
 )
 EVENT_TOLD = (
     "I have {title} {when}, put it in the calendar",
@@ -612,6 +676,12 @@ EVENT_TOLD = (
     "{title} {when} goes in the calendar",
     "my calendar should show {title} {when}",
     "{title} {when}, calendar please",
+    "I'm going to {title} {when}, put it on the calendar",
+    "we have {title} {when}, so block my calendar",
+    "{title} has been set for {when}, add it to the calendar",
+    "I've got {title} {when}; calendar, please",
+    "there will be {title} {when}, it belongs in my calendar",
+    "{title} takes place {when}, put that on my calendar",
 )
 AT_PLACE = (
     " at {place}",
@@ -642,6 +712,11 @@ INVITE = (
     ", {who} should be invited",
     " with {who} as invitees",
     " and have {who} invited",
+    " and {who} as a guest",
+    " together with {who}, who should get an invitation",
+    ", guests: {who}",
+    " with {who} on the list of guests",
+    ", {who} invited as well",
 )
 ZOOM = (
     "set up a zoom meeting about {topic} {when}",
@@ -656,6 +731,54 @@ ZOOM = (
     "plan a zoom call titled {topic} {when}",
     "create an online meeting about {topic} {when}",
     "set up a video call on zoom about {topic} {when}",
+    "make me a zoom for {topic} {when}",
+    "I want a zoom link for {when}, the topic is {topic}",
+    "set up a zoom {when} on {topic}",
+    "get a zoom going {when} about {topic}",
+    "put together a zoom meeting {when}, called {topic}",
+    "zoom meeting {when}, subject {topic}",
+)
+ZOOM_TOLD = (
+    "I need a zoom link {when}, topic: {topic}",
+    "we want to talk about {topic} on zoom {when}, so make a link",
+    "there's a zoom about {topic} {when}, create it",
+    "{topic}: a zoom meeting {when}",
+    "{topic} on zoom {when}, please set that up",
+    "my zoom {when} is about {topic}, I need the link",
+)
+ZOOM_WITH = (
+    "set up a zoom call with {who} {when}",
+    "schedule a zoom with {who} {when}",
+    "arrange a zoom meeting with {who} {when}",
+    "I'd like to zoom with {who} {when}, set it up",
+    "get {who} and me on a zoom call {when}",
+    "create a zoom meeting for {who} and me {when}",
+    "book a video call on zoom with {who} {when}",
+    "make a zoom link for {who} and me {when}",
+    "plan a zoom call {when} with {who}",
+    "start a zoom {when} with {who}",
+    "put me on a zoom with {who} {when}",
+    "zoom with {who} {when}",
+)
+ZOOM_WITH_ABOUT = (
+    "set up a zoom call with {who} about {topic} {when}",
+    "schedule a zoom about {topic} with {who} {when}",
+    "arrange a zoom with {who} {when} on {topic}",
+    "get {who} and me on a zoom {when} about {topic}",
+    "create a zoom meeting on {topic} for {who} and me {when}",
+    "book a zoom {when} with {who}, topic {topic}",
+    "plan a zoom with {who} called {topic} {when}",
+    "zoom with {who} {when}, about {topic}",
+)
+ZOOM_PLAIN = (
+    "set up a zoom meeting {when}",
+    "create a zoom call {when}",
+    "I need a zoom link for a call {when}",
+    "make a zoom meeting {when}",
+    "get me a zoom link {when}",
+    "book a zoom {when}",
+    "open a zoom room {when}",
+    "schedule a video call on zoom {when}",
 )
 FOR_LONG = (
     " for {long}",
@@ -680,6 +803,13 @@ REMIND = (
     "remind me that I have to {task} {when}",
     "have me reminded to {task} {when}",
     "ping me {when} to {task}",
+    "don't let me forget to {task} {when}",
+    "I mustn't forget to {task} {when}, make a reminder",
+    "see that I {task} {when}: reminder, please",
+    "I'd like a reminder to {task} {when}",
+    "put in a reminder {when} to {task}",
+    "nudge me {when} to {task}",
+    "make me think of it {when}: {task}",
 )
 REMIND_ONLY = (
     "remind me to {task}",
@@ -689,6 +819,12 @@ REMIND_ONLY = (
     "put {task} on my to-do list",
     "new to-do: {task}",
     "I must not forget to {task}, note that as a reminder",
+    "don't let me forget to {task}",
+    "I need a reminder to {task}",
+    "see to it that I don't forget to {task}",
+    "add a reminder: {task}",
+    "keep me from forgetting to {task}",
+    "note as a to-do: {task}",
 )
 ON_LIST = (
     " on my {list} list",
@@ -714,6 +850,15 @@ ALL_DAY = (
     " (all day)",
     " for the whole day",
     ", all-day",
+)
+REMIND_ALL_DAY = (
+    "put an all-day reminder {when}: {task}",
+    "make an all-day reminder to {task} {when}",
+    "add a reminder for the whole day {when}: {task}",
+    "set an all-day reminder {when} to {task}",
+    "create a day-long reminder to {task} {when}",
+    "give me an all-day reminder {when}, {task}",
+    "all-day reminder {when}: {task}",
 )
 WRITE_NOTE = (
     "make a note called {name}: {item}",
@@ -790,6 +935,12 @@ ASK_PLACE = (
     "Could you look up the location of {place}?",
     "Where's {place} located?",
     "Pull up a map for {place}",
+    "Where exactly is {place}? Show me.",
+    "Show me where {place} is, on the map.",
+    "Can you show me {place} on a map?",
+    "I'm looking for {place}. Where is it?",
+    "Whereabouts is {place}?",
+    "Where on the map is {place}?",
 )
 ASK_ROUTE = (
     "How do I get {trip}?",
@@ -863,6 +1014,11 @@ THEM = (
     "let {them} have the link by mail",
     "write {them} an email with the link",
     "send the link by email to {them}",
+    "email {them} the join link",
+    "then send the link to {them} by email",
+    "mail the join link to {them}",
+    "share the link with {them} by email",
+    "send {them} a mail that has the link",
 )
 THEM_SMS = (
     "text {them} the link",
@@ -881,6 +1037,20 @@ BEFORE = (
     "give me a reminder {long} before, with the link as a note",
     "set me a reminder for {long} before the meeting with the link in the notes",
     "have a reminder go off {long} before it, with the link in the notes",
+    "a reminder {long} before it begins, with the link in its notes",
+    "and remind me {long} before it starts, the link in the notes",
+    "set a reminder that comes {long} before the start and has the link in the notes",
+    "have me reminded {long} ahead, the link goes in the notes",
+    "make a reminder for {long} before the start, notes: the link",
+)
+AT_TIME = (
+    "remind me at {hour} that day with the link in the notes",
+    "set a reminder for {hour} on the same day, the link in its notes",
+    "give me a reminder at {hour} that day that has the link in the notes",
+    "then a reminder at {hour} the same day with the link as its notes",
+    "add a reminder on that day at {hour}, link in the notes",
+    "remind me of it at {hour} on that day, the link goes in the notes",
+    "set me a reminder that day at {hour} and put the link in its notes",
 )
 CALENDAR_TOO = (
     "put it on my calendar with the link as the location",
@@ -890,6 +1060,21 @@ CALENDAR_TOO = (
     "block the time in my calendar with the link as the location",
     "make a calendar entry for it that has the link as location",
     "put the meeting into my calendar too, with the link in the location",
+    "put the same time on my calendar, location: the link",
+    "make it a calendar entry too, with the join link as the location",
+    "book the same slot in my calendar with the link as its location",
+    "enter the same hours in my calendar, the link goes under location",
+    "have it in my calendar as well, the link being the location",
+    "calendar entry for it, with the link as location",
+)
+CALENDAR_BARE = (
+    "put it on my calendar",
+    "add it to my calendar",
+    "put that on the calendar as well",
+    "block my calendar for it",
+    "enter it in my calendar",
+    "make a calendar entry for it",
+    "have it on my calendar too",
 )
 CALENDAR_INVITE = (
     "put it on my calendar with the same people invited and the link as location",
@@ -899,6 +1084,11 @@ CALENDAR_INVITE = (
     "make a calendar entry, same guests, with the link as the location",
     "put it in the calendar too, inviting them, location is the link",
     "block my calendar for it with them as guests and the link as location",
+    "put the same slot on my calendar, inviting them too, with the join link as the location",
+    "a calendar event at the same time with them as guests and the link as its location",
+    "book it in my calendar as well, with an invitation for them and the link as location",
+    "block the same time on my calendar with them invited and the link for a location",
+    "make it an event in my calendar: same guests, the location is the link",
 )
 
 # Pages, texts and tables.

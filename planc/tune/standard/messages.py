@@ -5,7 +5,7 @@ from __future__ import annotations
 from planc.tune.standard.contents import titled
 from planc.tune.standard.script import optional, text
 from planc.tune.standard.sinks import extras
-from planc.tune.standard.work import Work, capital
+from planc.tune.standard.work import Told, Work, capital
 
 
 def message(work: Work) -> list[str]:
@@ -58,9 +58,9 @@ def mailed_files(work: Work) -> list[str]:
     vp += work.say("CC", cc=work.all(copied)) if copied else ""
     recipients, attachments = work.script.emails(people), work.script.paths(files)
     body = (
-        f"Here is {files[0].name}."
+        f"Here is {files[0].said}."
         if len(files) == 1
-        else f"Here are {files[0].name} and {files[1].name}."
+        else f"Here are {files[0].said} and {files[1].said}."
     )
     cc = work.script.emails(copied)
     work.script.do(
@@ -84,7 +84,10 @@ def reply(work: Work) -> list[str]:
 
 def forward(work: Work) -> list[str]:
     people = work.addressed("email")
-    vp = work.say("FORWARD", who=work.all(people))
+    if work.maybe(0.2):
+        vp: str = Told(work.say("FORWARD_TOLD", who=work.all(people)))
+    else:
+        vp = work.say("FORWARD", who=work.all(people))
     body = None
     if work.maybe(0.35):
         fact, body = work.fact()

@@ -41,8 +41,8 @@ def _shown(work: Work, frame: str, expression: str, **slots: str) -> str:
 
 
 def _summary(work: Work) -> str:
-    file = work.file(words.PAPER)
-    return _shown(work, "ASK_SUMMARY", work.script.summary(file), file=file.name)
+    file = work.some_file(words.PAPER)
+    return _shown(work, "ASK_SUMMARY", work.script.summary(file), file=file.said)
 
 
 def _note(work: Work) -> str:
@@ -75,8 +75,8 @@ def _number(work: Work) -> str:
 
 
 def _file(work: Work) -> str:
-    file = work.file(words.OTHER_FILES)
-    return _shown(work, "ASK_FILE", work.script.path(file), file=file.name)
+    file = work.some_file(words.OTHER_FILES)
+    return _shown(work, "ASK_FILE", work.script.path(file), file=file.said)
 
 
 def _page(work: Work) -> str:
@@ -90,11 +90,11 @@ def _this_mail(work: Work) -> str:
 
 def _content_of_file(work: Work) -> str:
     if work.maybe(0.4):
-        table = work.file(words.TABLES)
+        table = work.some_file(words.TABLES)
         rows = work.script.get("rows", "read_csv_file", path=work.script.path(table))
-        return _shown(work, "ASK_TABLE", rows, file=table.name)
-    file = work.file(words.TEXT_FILES)
-    return _shown(work, "ASK_TEXT_FILE", work.script.file_text(file), file=file.name)
+        return _shown(work, "ASK_TABLE", rows, file=table.said)
+    file = work.some_file(words.TEXT_FILES)
+    return _shown(work, "ASK_TEXT_FILE", work.script.file_text(file), file=file.said)
 
 
 def _writing(work: Work) -> str:
@@ -147,7 +147,7 @@ def impossible(work: Work) -> str:
         note=work.note_name(),
         person=work.person("name").said,
         place=work.place(),
-        file=work.file(words.OTHER_FILES).name,
+        file=work.some_file(words.OTHER_FILES).said,
         task=work.word("TASKS"),
     )
 

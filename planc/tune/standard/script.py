@@ -30,9 +30,10 @@ class Person:
 
 @dataclass(frozen=True)
 class File:
-    """A file, by its name as the request writes it."""
+    """A file, by the name that it is looked for, and how that is said."""
 
     name: str
+    said: str
 
 
 class Script:

@@ -33,8 +33,8 @@ def extras(
 ) -> tuple[str, Callable[[], dict[str, str | None]]]:
     """Who gets a copy (others than get the mail), and what is attached: in words, and what writes
     it into the plan and gives the arguments."""
-    copied = work.group("email", 2, without) if work.maybe(0.2) else []
-    files = work.files() if work.maybe(0.2) else []
+    copied = work.group("email", 2, without) if work.maybe(0.3) else []
+    files = work.files() if work.maybe(0.3) else []
     tail = work.say("CC", cc=work.all(copied)) if copied else ""
     tail += work.say("ATTACH", files=work.all(files)) if files else ""
 

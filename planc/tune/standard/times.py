@@ -103,10 +103,10 @@ def day(draw: Draw, now: datetime) -> tuple[datetime, str]:
     if kind < 0.37:
         return today + timedelta(days=2), "the day after tomorrow"
     if kind < 0.68:
-        after = rng.randint(1, 6)
+        after = rng.randint(1, 7)
         name = _WEEKDAYS[(today.weekday() + after) % 7]
         return today + timedelta(days=after), rng.choice(
-            [f"on {name}", f"on {name}", f"this {name}"]
+            [*[f"on {name}"] * 4, *[f"this {name}"] * 2, f"on {name[:3]}"]
         )
     if kind < 0.73:
         after = rng.randint(3, 20)
@@ -212,11 +212,12 @@ def time_of_day(draw: Draw, after: datetime | None = None) -> time:
 
 def when(draw: Draw, now: datetime) -> When:
     """A time to come, on a day and at an hour."""
-    if draw.chance(0.05):
+    if draw.chance(0.07):
         minutes = draw.rng.choice([15, 20, 30, 45, 60, 90, 120, 180])
         told = draw.rng.choice(_DURATIONS[minutes])
         at = (now + timedelta(minutes=minutes)).replace(second=0)
-        said = draw.rng.choice([f"in {told}", f"in {told}", f"{told} from now"])
+        forms = ("in {}", "in {}", "{} from now", "in exactly {}", "exactly {} from now")
+        said = draw.rng.choice(forms).format(told)
         return When(at, said, "", said)
     date, told = day(draw, now)
     of = time_of_day(draw, now if date.date() == now.date() else None)

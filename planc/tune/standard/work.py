@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,9 @@ from datetime import datetime
 from planc.tune.samples import Draw
 from planc.tune.standard import frames, words
 from planc.tune.standard.script import File, Person, Script, text
+
+# "the file the lease", where an entry of its own kind is said in words
+_TWICE = re.compile(r"\b((?:my|the|a) (?:files?|table|summarised)) (?:the|my) ")
 
 
 @dataclass
@@ -27,7 +31,7 @@ class Work:
     def say(self, name: str, /, **slots: str) -> str:
         """An entry of a list of frames, its slots filled."""
         frame: str = self.draw.one(name, getattr(frames, name))
-        return frame.format_map(slots)
+        return _TWICE.sub(r"\1 ", frame.format_map(slots))
 
     def word(self, name: str) -> str:
         found: str = self.draw.one(name, getattr(words, name))
@@ -122,7 +126,7 @@ class Work:
 
     def all(self, people: Sequence[Person | File]) -> str:
         """People or files, joined."""
-        said = [one.said if isinstance(one, Person) else one.name for one in people]
+        said = [one.said for one in people]
         if len(said) == 1:
             return said[0]
         if len(said) == 2:
@@ -142,12 +146,20 @@ class Work:
         if self.maybe(0.15) and joint != " ":
             name = stem.title().replace(" ", joint)
         ending = rng.choice(list(endings))
-        return File(f"{name}.{ending if self.maybe(0.97) else ending.upper()}")
+        name = f"{name}.{ending if self.maybe(0.97) else ending.upper()}"
+        return File(name, name)
+
+    def some_file(self, endings: Sequence[str]) -> File:
+        """A file that is there, which may also be said in words: "the lease"."""
+        if self.maybe(0.8):
+            return self.file(endings)
+        name = self.word("STEMS")
+        return File(name, f"{self.draw.rng.choice(['the', 'the', 'my'])} {name}")
 
     def files(self) -> list[File]:
-        found = [self.file(words.OTHER_FILES)]
+        found = [self.some_file(words.OTHER_FILES)]
         if self.maybe(0.2):
-            other = self.file(words.OTHER_FILES)
+            other = self.some_file(words.OTHER_FILES)
             if other != found[0]:
                 found.append(other)
         return found
