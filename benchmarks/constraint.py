@@ -98,25 +98,35 @@ def replay(model: LocalModel, subject: Subject, text: str) -> dict[str, list[flo
 
 @contextmanager
 def timed(own: list[float], between: list[float]) -> Iterator[None]:
-    """Takes the milliseconds of every call of a constraint, and of what is between two calls of
-    the same."""
-    plain = PlanConstraint.process_logits
+    """Takes the milliseconds of every call of a constraint, with the draft before it, and of what
+    else is between two calls of the same."""
+    plain, plain_draft = PlanConstraint.process_logits, PlanConstraint.draft
     last: tuple[PlanConstraint | None, float] = (None, 0.0)
+    drafting = 0.0
+
+    def draft(self: PlanConstraint, input_ids: Any) -> Any:
+        nonlocal drafting
+        begin = time.perf_counter()
+        result = plain_draft(self, input_ids)
+        drafting += time.perf_counter() - begin
+        return result
 
     def process_logits(self: PlanConstraint, input_ids: Any, logits: Any) -> Any:
-        nonlocal last
+        nonlocal last, drafting
         begin = time.perf_counter()
         if last[0] is self:
-            between.append(1000 * (begin - last[1]))
+            between.append(1000 * (begin - last[1] - drafting))
         result = plain(self, input_ids, logits)
         end = time.perf_counter()
-        own.append(1000 * (end - begin))
-        last = (self, end)
+        own.append(1000 * (end - begin + drafting))
+        last, drafting = (self, end), 0.0
         return result
 
     PlanConstraint.process_logits = process_logits  # type: ignore[method-assign]
+    PlanConstraint.draft = draft  # type: ignore[method-assign]
     yield
     PlanConstraint.process_logits = plain  # type: ignore[method-assign]
+    PlanConstraint.draft = plain_draft  # type: ignore[method-assign]
 
 
 def live(model: LocalModel, tools: ToolSet) -> tuple[list[float], float]:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,11 +14,14 @@ import llama_cpp
 import llguidance
 import llguidance.llamacpp
 import llguidance.numpy
+import numpy as np
 import pytest
 
 from planc import models, toolset
 from planc.compile import compile_plan
 from planc.decode import judge
+from planc.decode.constraint import PlanConstraint
+from planc.decode.draft import copied
 from planc.decode.lessons import LESSONS
 from planc.decode.model import Decoded, LocalModel, _common
 from planc.decode.prompt import Request, messages
@@ -99,6 +102,66 @@ def test_a_model_plans_and_the_beginning_is_known_the_second_time(model: LocalMo
     assert again.text == first.text
     assert again.stats.cached_tokens > 0.5 * again.stats.prompt_tokens
     assert 0 < first.stats.forced_tokens < first.stats.decoded_tokens
+
+
+def test_a_draft_saves_the_model_steps(model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = Request("Write to sid@elm.example that the Grand Assembly is off", NOW)
+    steps = 0
+    usual = model._llama.eval
+
+    def counted(tokens: Sequence[int]) -> None:
+        nonlocal steps
+        steps += 1
+        usual(tokens)
+
+    first = model.plan(request, TOOLS)
+    monkeypatch.setattr(model._llama, "eval", counted)
+    again = model.plan(request, TOOLS)
+    compile_plan(Source(again.text), TOOLS)
+    assert again.text == first.text
+    assert steps < 0.9 * again.stats.decoded_tokens
+
+
+def test_a_draft_changes_nothing_in_what_is_allowed(tokenizer: llguidance.LLTokenizer) -> None:
+    """Whether drafts stand behind the tokens so far or not, and are right or wrong."""
+    request, eos = "Write to sid@elm.example about the Grand Assembly", tokenizer.eos_token
+    plan = 'send(to=["sid@elm.example"], body="The Grand Assembly hall, Grand Total")\n'
+    chosen = [*tokenizer.tokenize_str(plan), eos]
+    logits = np.zeros((1, tokenizer.vocab_size), np.float32)
+    constraints = [PlanConstraint(tokenizer, TOOLS, request, "numpy", prompt=request) for _ in "ab"]
+    prompt, kept, drafted = [eos] * 5, 0, 0
+    draft: list[int] = []
+    for i in range(len(chosen)):
+        plain, with_drafts = constraints
+        so_far = [*prompt, *chosen[:i]]
+        allowed = np.isfinite(plain.process_logits(np.array([so_far]), logits.copy())).copy()
+        behind = np.array([[*so_far, *draft]])
+        assert (np.isfinite(with_drafts.process_logits(behind, logits.copy())) == allowed).all()
+        assert allowed[0, chosen[i]]
+        if draft and draft[0] == chosen[i]:
+            draft, kept = draft[1:], kept + 1
+        else:
+            draft = with_drafts.draft(np.array([*so_far, chosen[i]])).tolist()
+            drafted += len(draft)
+    assert constraints[1].calls == len(chosen) and 0.3 * len(chosen) < kept < drafted
+
+
+@pytest.mark.parametrize(
+    ("text", "sources", "expected"),
+    [
+        (b"Gra", [b"to the grand Assembly"], b"nd Assembly"),
+        (b"grand", [b"", b"grand, Grand one", b"grand two"], b" one"),
+        (b"at 10", [b"x10:30", b"at 10:00"], b":00"),
+        (b"the end", [b"this is the end"], b""),
+        (b"a", [b"abc"], b""),
+        (b"", [b"abc"], b""),
+        (b"ab", [b"ab" + bytes(range(40))], bytes(range(16))),
+    ],
+)
+def test_a_text_goes_on_as_it_did_before(
+    text: bytes, sources: list[bytes], expected: bytes
+) -> None:
+    assert copied(text, sources) == expected
 
 
 def test_a_long_prompt_gets_a_larger_context(path: Path) -> None:

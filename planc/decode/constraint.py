@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import threading
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import Any
@@ -24,6 +24,7 @@ import numpy as np
 from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
+from planc.decode import draft
 from planc.decode.closing import Closer, longest_choice, matcher_of
 from planc.decode.ending import leaves, leaving, looked_up, refuses, repeats
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
@@ -108,6 +109,17 @@ class _Statement:
         the longest thing that it may choose, twice, since the way that is found is not always the
         shortest, and a few."""
         return 2 * longest_choice(self.grammar) + _SLACK
+
+    def draft(self, sources: Sequence[bytes]) -> list[int]:
+        """The tokens that most likely come next; see `planc.decode.draft`."""
+        if self.closing is not None:
+            return self.closing[: draft.FORCED]
+        if forced := self.matcher.compute_ff_tokens():
+            return list(forced[: draft.FORCED])
+        text = self.scanner.string
+        before = self.written[: len(self.written) - len(text)]
+        following = draft.copied(text, [before, *sources]) if text else b""
+        return list(self.tokenizer.tokenize_bytes(following)[: draft.COPIED])
 
     def _bar_too_long(self, text: Text, bits: Bits) -> None:
         """Bars the tokens that would make a text too long, if it may end here: one that is copied
@@ -235,6 +247,14 @@ class PlanMatcher:
             self.under_way.fill(mask, row)
         self.forced += _only_one(mask[row])
 
+    def draft(self, prompt: str) -> list[int]:
+        """The tokens that the plan most likely goes on with, for a model to confirm that has read
+        a prompt."""
+        if self.under_way is None or self.ended:
+            return []
+        done = (statement.encode() for statement in reversed(self.statements))
+        return self.under_way.draft([*done, prompt.encode()])
+
     def consume(self, token: int) -> None:
         """Takes the token that the model chose. Raises `RuntimeError` for one that the last mask
         did not allow."""
@@ -308,7 +328,8 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
     the model, and `limit` the tokens that a plan may have. Each row of a batch has its own plan;
     `matchers` follow them. A `greedy` constraint is for the likeliest token each time: it makes no
     plan where the model says that no tool fits, if it `may_refuse` here, and ends a plan that the
-    model, which may be `taught` to plan, is done with (`planc.decode.ending`).
+    model, which may be `taught` to plan, is done with (`planc.decode.ending`). `prompt` is what the
+    model has read, as far as plans may repeat it.
     """
 
     def __init__(
@@ -321,6 +342,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         greedy: bool = False,
         may_refuse: bool = True,
         taught: bool = False,
+        prompt: str = "",
     ) -> None:
         super().__init__(tensor_library)
         self.tokenizer = tokenizer
@@ -331,12 +353,14 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self.greedy = greedy
         self.may_refuse = may_refuse
         self.taught = taught
+        self.prompt = prompt
         self.reset()
 
     def reset(self) -> None:
         """Forgets the plans, for a new generation."""
         self.matchers: list[PlanMatcher] = []
         self.calls = 0
+        self.begin = 0  # tokens before the first one that was chosen
         self.error: BaseException | None = None
 
     def process_logits(self, input_ids: Any, logits: Any) -> Any:
@@ -345,7 +369,6 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         llama.cpp calls this from C, where an exception would be dropped; it is kept in `error`
         (an interrupt too) and every row is made to end, so that the caller can raise it.
         """
-        self.calls += 1
         mask = bitmasks.allocate_token_bitmask(len(logits), self.tokenizer.vocab_size)
         try:
             if self.error is None:
@@ -356,10 +379,18 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
                         self._choose_end(matcher, logits[row], mask[row])
         except BaseException as error:  # noqa: BLE001 - kept, and raised by the caller
             self.error = error
+        self.calls += 1
         if self.error is not None:
             for bits in mask:
                 allow(bits, self.tokenizer.eos_tokens)
         return self._masked(logits, mask)
+
+    def draft(self, input_ids: np.ndarray[Any, np.dtype[np.intc]]) -> np.ndarray[Any, Any]:
+        """What the one plan most likely goes on with behind `input_ids`, of shape (tokens so far):
+        a draft model for llama-cpp-python. Drafts stand behind the tokens that were chosen the next
+        time that logits are processed."""
+        self._advance([input_ids])
+        return np.array(self.matchers[0].draft(self.prompt), np.intc)
 
     def _choose_end(self, matcher: PlanMatcher, logits: Any, bits: Bits) -> None:
         """Takes the model's free choice for an answer where it tells whether there is to be a plan,
@@ -390,16 +421,17 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
                 allow(bits, self.tokenizer.eos_tokens)
 
     def _advance(self, input_ids: Any) -> None:
-        """Takes the tokens that were chosen since the last call."""
+        """Takes the tokens that were chosen since the last time, one for each call."""
         if not self.matchers:
+            self.begin = len(input_ids[0])
             self.matchers = [
                 PlanMatcher(self.tokenizer, self.tools, self.request, self.limit, self.greedy)
                 for _ in range(len(input_ids))
             ]
             return
         for matcher, ids in zip(self.matchers, input_ids, strict=True):
-            if not matcher.ended:
-                matcher.consume(int(ids[-1]))
+            while matcher.tokens < self.calls and not matcher.ended:
+                matcher.consume(int(ids[self.begin + matcher.tokens]))
 
     def _masked(self, logits: Any, mask: Bits) -> Any:
         if self.tensor_library == "torch":

@@ -22,6 +22,7 @@ from planc.adapters import Adapter
 from planc.decode import judge
 from planc.decode.chat import ChatTokens
 from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
+from planc.decode.draft import COPIED, FORCED
 from planc.decode.ending import without_unused
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
@@ -123,6 +124,7 @@ class LocalModel:
                 )
         except (ValueError, RuntimeError, OSError) as error:
             raise _broken(self.path, str(error)) from error
+        _keep_logits_of_drafts(self._llama)
         self._tokens = ChatTokens(self._llama)
         self._loaded: dict[str, Any] = {}  # adapters, which belong to the model in memory
         self._on = ""  # the state of the one on the weights
@@ -169,6 +171,7 @@ class LocalModel:
                 greedy=temperature == 0,
                 may_refuse=refusal is None,
                 taught=adapter is not None,
+                prompt=chat[-1]["content"],
             )
             self._generate(chat, MAX_TOKENS, constraint, temperature)
         if constraint.error is not None:
@@ -245,7 +248,7 @@ class LocalModel:
         tokens = self._prepare(chat, 1, beginnings)
         self._llama.n_tokens = _common(self._llama.input_ids[: self._llama.n_tokens], tokens[:-1])
         self._llama.eval(tokens[self._llama.n_tokens :])  # which drops what is behind
-        found = llama_cpp.llama_get_logits(self._llama.ctx)
+        found = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
         logits = np.ctypeslib.as_array(found, shape=(self._llama.n_vocab(),))
         return judge.doubt(logits, self._begin(judge.YES), self._begin(judge.NO))
 
@@ -330,7 +333,11 @@ class LocalModel:
             repeat_penalty=1.0,
             seed=self.seed,
         )
-        return "".join(pieces)
+        self._llama.draft_model = constraint.draft if constraint is not None else None
+        try:
+            return "".join(pieces)
+        finally:
+            self._llama.draft_model = None
 
 
 @contextmanager
@@ -356,6 +363,18 @@ def weights_as_they_are() -> Iterator[None]:
         yield
     finally:
         bindings.llama_model_default_params = usual
+
+
+def _keep_logits_of_drafts(llama: llama_cpp.Llama) -> None:
+    """Has the logits computed of every token of a batch that is as short as a draft. Of a model
+    that it is given a draft model for, llama-cpp-python keeps those of every token of a prompt as
+    well, which are gigabytes."""
+    usual = llama._batch.set_batch
+
+    def set_batch(batch: Sequence[int], n_past: int, logits_all: bool) -> None:
+        usual(batch, n_past, logits_all or len(batch) <= 1 + max(FORCED, COPIED))
+
+    llama._batch.set_batch = set_batch
 
 
 def _common(first: Sequence[int], second: Sequence[int]) -> int:

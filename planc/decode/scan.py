@@ -74,6 +74,11 @@ class Scanner:
         return None
 
     @property
+    def string(self) -> bytes:
+        """The string under way, without its first quote; empty outside, and in f-strings."""
+        return self._quoted or b""
+
+    @property
     def watching(self) -> bool:
         """Whether a record is open that has keys."""
         return any(isinstance(one, _Record) and one.keys for one in self._open)
