@@ -1,4 +1,4 @@
-"""What drafts save (planc.decode.draft): the time of plans with them and without, in one run.
+"""What drafts save (planc.decode.drafts): the time of plans with them and without, in one run.
 
 Each request in requests.jsonl is planned in every way in turn, after once untimed, so that the
 prompt is known. Times go from the request to the plan's end; steps are the model's, of one token
@@ -19,7 +19,7 @@ import click
 import llama_cpp
 
 from planc import toolset
-from planc.decode import draft
+from planc.decode import drafts
 from planc.decode.batch import parse_time
 from planc.decode.planner import AUTO, Planner
 from planc.eval.machine import machine
@@ -27,8 +27,8 @@ from planc.eval.machine import machine
 REQUESTS = Path(__file__).parent / "requests.jsonl"
 WAYS = {
     "none": (0, 0),
-    "forced": (draft.FORCED, 0),
-    "forced and copied": (draft.FORCED, draft.COPIED),
+    "forced": (drafts.FORCED, 0),
+    "forced and copied": (drafts.FORCED, drafts.COPIED),
 }
 
 
@@ -52,7 +52,7 @@ def main(name: str, adapter: str, out: Path | None) -> None:
         case = json.loads(line)
         texts = []
         for way in ("", *WAYS):
-            draft.FORCED, draft.COPIED = WAYS.get(way, (0, 0))
+            drafts.FORCED, drafts.COPIED = WAYS.get(way, (0, 0))
             steps, begin = 0, time.perf_counter()
             made = planner.plan(case["query"], parse_time(case["now"]), tools)
             if way:

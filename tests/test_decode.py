@@ -21,7 +21,7 @@ from planc import models, toolset
 from planc.compile import compile_plan
 from planc.decode import judge
 from planc.decode.constraint import PlanConstraint
-from planc.decode.draft import copied
+from planc.decode.drafts import copied
 from planc.decode.lessons import LESSONS
 from planc.decode.model import Decoded, LocalModel, _common
 from planc.decode.prompt import Request, messages

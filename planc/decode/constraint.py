@@ -24,7 +24,7 @@ import numpy as np
 from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.check import check
-from planc.decode import draft
+from planc.decode import drafts
 from planc.decode.closing import Closer, longest_choice, matcher_of
 from planc.decode.ending import leaves, leaving, looked_up, refuses, repeats
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
@@ -111,15 +111,15 @@ class _Statement:
         return 2 * longest_choice(self.grammar) + _SLACK
 
     def draft(self, sources: Sequence[bytes]) -> list[int]:
-        """The tokens that most likely come next; see `planc.decode.draft`."""
+        """The tokens that most likely come next; see `planc.decode.drafts`."""
         if self.closing is not None:
-            return self.closing[: draft.FORCED]
+            return self.closing[: drafts.FORCED]
         if forced := self.matcher.compute_ff_tokens():
-            return list(forced[: draft.FORCED])
+            return list(forced[: drafts.FORCED])
         text = self.scanner.string
         before = self.written[: len(self.written) - len(text)]
-        following = draft.copied(text, [before, *sources]) if text else b""
-        return list(self.tokenizer.tokenize_bytes(following)[: draft.COPIED])
+        following = drafts.copied(text, [before, *sources]) if text else b""
+        return list(self.tokenizer.tokenize_bytes(following)[: drafts.COPIED])
 
     def _bar_too_long(self, text: Text, bits: Bits) -> None:
         """Bars the tokens that would make a text too long, if it may end here: one that is copied

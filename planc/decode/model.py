@@ -22,7 +22,7 @@ from planc.adapters import Adapter
 from planc.decode import judge
 from planc.decode.chat import ChatTokens
 from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
-from planc.decode.draft import COPIED, FORCED
+from planc.decode.drafts import COPIED, FORCED
 from planc.decode.ending import without_unused
 from planc.decode.grammar import NO_TOOL
 from planc.decode.prefix import PrefixCache
