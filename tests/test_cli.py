@@ -331,6 +331,8 @@ def test_ctrl_c_in_a_run_says_what_may_have_happened(home: Path) -> None:
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         text=True,
+        # A shell has what it runs in the background ignore the signal, and so the tests as well.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     _wait(lambda: Path("begun").exists())
     process.send_signal(signal.SIGINT)
