@@ -114,8 +114,7 @@ class Queue(Generic[T]):
         """The first that may begin now."""
         if not self._counts.any_free:
             return None
-        firsts = [first for line in self._lines.values() if (first := _first(line)) is not None]
-        free = [first for first in firsts if self._counts.free(first.tool, now)]
+        free = [first for first in self._firsts() if self._counts.free(first.tool, now)]
         if not free:
             return None
         first = heapq.heappop(self._lines[self._line(min(free).tool)])
@@ -128,9 +127,11 @@ class Queue(Generic[T]):
 
     def next_turn(self, now: float) -> float | None:
         """When, after now, the rate of a tool next lets a call begin that waits."""
-        firsts = [first for line in self._lines.values() if (first := _first(line)) is not None]
-        turns = (self._counts.turn(first.tool) for first in firsts)
+        turns = (self._counts.turn(first.tool) for first in self._firsts())
         return min((turn for turn in turns if turn > now), default=None)
+
+    def _firsts(self) -> Iterator[Waiting[T]]:
+        return (first for line in self._lines.values() if (first := _first(line)) is not None)
 
     def _line(self, tool: Tool | None) -> str | None:
         return tool.name if tool is not None and self._counts.alone(tool) else None

@@ -169,8 +169,8 @@ def _reaches(
     for a token that ends it at once. For as many tokens as a mask has bits."""
     inside = re.compile(rb"(?:[^\\" + ends + rb"]|\\.)*", re.DOTALL)
     reaches = np.zeros(-(-tokenizer.vocab_size // 32) * 32, np.int16)
-    for token in range(tokenizer.vocab_size):
-        piece = bytes(tokenizer.decode_bytes([token]))[escaped:]
+    for token, whole in enumerate(_pieces(tokenizer).of):
+        piece = whole[escaped:]
         added = inside.match(piece)[0]  # type: ignore[index]
         rest = piece[len(added) :]
         if not escaped and not added and rest[:1] in ends and rest:
@@ -247,13 +247,13 @@ class PlanMatcher:
             self.under_way.fill(mask, row)
         self.forced += _only_one(mask[row])
 
-    def draft(self, prompt: str) -> list[int]:
+    def draft(self, prompt: bytes) -> list[int]:
         """The tokens that the plan most likely goes on with, for a model to confirm that has read
         a prompt."""
         if self.under_way is None or self.ended:
             return []
         done = (statement.encode() for statement in reversed(self.statements))
-        return self.under_way.draft([*done, prompt.encode()])
+        return self.under_way.draft([*done, prompt])
 
     def consume(self, token: int) -> None:
         """Takes the token that the model chose. Raises `RuntimeError` for one that the last mask
@@ -353,7 +353,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self.greedy = greedy
         self.may_refuse = may_refuse
         self.taught = taught
-        self.prompt = prompt
+        self.prompt = prompt.encode()
         self.reset()
 
     def reset(self) -> None:
