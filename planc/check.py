@@ -65,6 +65,7 @@ from planc.types import (
     union,
     without_none,
 )
+from planc.uncollected import uncollected
 from planc.wording import a, form_hint, none_hint, shown
 
 _MAX_SPELLINGS = 20  # mistakes for which a name spelt alike is looked for
@@ -84,6 +85,7 @@ class CheckedPlan:
         return self.types[id(node)]
 
 
+@uncollected()
 def check(
     plan: ast.Plan, tools: Mapping[str, Tool], known: Mapping[str, Type] | None = None
 ) -> CheckedPlan:

@@ -67,8 +67,8 @@ def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
             continue
         after: dict[str, None] = {}
         for resource, writes in sorted(touched):
-            for other in _overlapping(resource, {*last_write, *reads}):
-                if writes and reads[other]:
+            for other in _overlapping(resource, last_write, reads):
+                if writes and reads.get(other):
                     after.update(dict.fromkeys(reads[other]))
                 elif other in last_write:
                     after[last_write[other]] = None
@@ -81,10 +81,13 @@ def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
     return body if same else replace(body, nodes=tuple(nodes))
 
 
-def _overlapping(resource: str, known: set[str]) -> list[str]:
+def _overlapping(
+    resource: str, last_write: Mapping[str, str], reads: Mapping[str, list[str]]
+) -> list[str]:
+    """The resources touched so far that are this one, or stand for it."""
     if resource == ANY_RESOURCE:
-        return sorted(known)
-    return [name for name in (resource, ANY_RESOURCE) if name in known]
+        return sorted({*last_write, *reads})
+    return [name for name in (resource, ANY_RESOURCE) if name in last_write or name in reads]
 
 
 def _record(

@@ -15,11 +15,13 @@ from planc.effects import ordered
 from planc.ir import Body, Graph, Node
 from planc.source import Span
 from planc.types import ANY, ListOf, Type
+from planc.uncollected import uncollected
 from planc.verify import verify
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
+@uncollected()
 def lower(checked: CheckedPlan) -> Graph:
     """The graph of a plan, verified."""
     lowering = _Lowering(checked)

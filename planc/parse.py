@@ -9,13 +9,10 @@ every statement that is wrong.
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
@@ -24,7 +21,9 @@ from planc import syntax as ast
 from planc.build import Builder, Comment
 from planc.diagnostics import Diagnostic, PlanError
 from planc.explain import BRACKETS, QUOTES, Reading, explain, unexpected
+from planc.lr import Table
 from planc.source import Source
+from planc.uncollected import uncollected
 
 _MAX_MISTAKES = 20
 KEYWORDS = frozenset(
@@ -52,7 +51,7 @@ class _LineEnds:
 
 
 @cache
-def _lark() -> Lark:
+def _grammar() -> tuple[Lark, Table]:
     lark = Lark(
         (grammar_folder() / "plan.lark").read_text(encoding="utf-8"),
         parser="lalr",
@@ -60,40 +59,13 @@ def _lark() -> Lark:
         postlex=_LineEnds(),
         maybe_placeholders=False,
     )
-    # Two thirds of the reductions are of rules such as `?sum: product`, which stand for their only
-    # child: not to build a tree for each, to be thrown away, saves a third of the time.
-    callbacks = lark.parser.parser.parser.callbacks
-    for rule in callbacks:
-        if rule.options.expand1 and rule.alias is None and len(rule.expansion) == 1:
-            callbacks[rule] = _only
-    return lark
+    return lark, Table(lark)
 
 
-def _only(children: list[Any]) -> Any:
-    return children[0]
-
-
+@uncollected()
 def parse(source: Source) -> ast.Plan:
     """The syntax tree of a plan's text. Raises `PlanError` with the mistakes in it (E001 to E011
     and E026), the first 20 if there are more."""
-    with _uncollected():
-        return _parse(source)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keeps Python from looking for cycles among the trees, of which there are none: it would take
-    half the time of parsing a long plan."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _parse(source: Source) -> ast.Plan:
     surrogate = _SURROGATE.search(source.text)
     if surrogate is not None:
         raise PlanError(unexpected(source, surrogate.start(), None))
@@ -124,7 +96,8 @@ def _parse(source: Source) -> ast.Plan:
 
 
 def _read(text: str, reading: Reading) -> Tree[Token]:
-    parser = _lark().parse_interactive(text)
+    lark, table = _grammar()
+    parser = lark.parse_interactive(text)
     last: Token | None = None
     tokens = parser.lexer_thread.lex(parser.parser_state)  # type: ignore[no-untyped-call]
     try:
@@ -136,11 +109,11 @@ def _read(text: str, reading: Reading) -> Tree[Token]:
                 if reading.inside in BRACKETS:
                     continue
                 if last is not None and last.type != "_NL":
-                    parser.feed_token(token)
+                    table.feed(parser, token)
                     last = token
                 reading.statement_start = token.end_pos or 0
                 continue
-            parser.feed_token(token)
+            table.feed(parser, token)
             last = token
             reading.end = token.end_pos or 0
             if token.type in BRACKETS or token.type in QUOTES:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 # From the text to the user: a module may import from the lines above its own, and a package from
 # itself. A new module is put where it belongs, here and in design.md.
 ORDER = (
+    "uncollected",
     "source",
     "diagnostics",
     "files",
@@ -23,6 +24,7 @@ ORDER = (
     "syntax",
     "build",
     "explain",
+    "lr",
     "parse",
     "format",
     "operators",

@@ -24,6 +24,7 @@ from planc.passes.literals import share_literals
 from planc.passes.select import simplify_selects
 from planc.passes.unroll import unroll_maps
 from planc.tools import Tool
+from planc.uncollected import uncollected
 from planc.verify import verify
 
 Pass = Callable[[Graph, Mapping[str, Tool]], Graph]
@@ -64,6 +65,7 @@ class Step:
     seconds: float
 
 
+@uncollected()
 def optimise(graph: Graph, tools: Mapping[str, Tool]) -> list[Step]:
     """The steps to the fastest form of a graph that the passes know; the last one's graph is it.
     The simplifying passes are repeated until they reach a fixed point, at most `MOST_ROUNDS`
