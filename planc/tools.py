@@ -126,6 +126,11 @@ class Tool:
         return {name: TypeAdapter(hint) for name, hint in self.hints.items()}
 
     @cached_property
+    def is_async(self) -> bool:
+        """Whether the tool's function is to be awaited."""
+        return inspect.iscoroutinefunction(self.function)
+
+    @cached_property
     def result_validator(self) -> TypeAdapter[Any]:
         return validator(self.result)
 

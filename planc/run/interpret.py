@@ -10,7 +10,6 @@ before it, so that a resource sees its writes in the plan's order.
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -178,10 +177,12 @@ class _Run:
     ) -> Any:
         """The value of a body with the values around it."""
         values = dict(around)
-        pending = {n.id: len(_local(n, body)) for n in body.nodes}
+        pending: dict[str, int] = {}
         users: dict[str, list[Node]] = {node.id: [] for node in body.nodes}
         for node in body.nodes:
-            for name in _local(node, body):
+            local = {name for name in (*node.uses, *node.after) if name in users}
+            pending[node.id] = len(local)
+            for name in local:
                 users[name].append(node)
         ready = deque(node for node in body.nodes if not pending[node.id])
 
@@ -195,14 +196,17 @@ class _Run:
 
         async with anyio.create_task_group() as group:
 
-            async def work(node: Node) -> None:
-                for turn in self.turns_of(node, turns):
-                    if turn.before is not None:
-                        await turn.before.wait()
-                end(node, await self.node(node, values, path))
-                drain()
+            async def work(node: Node | None) -> None:
+                while node is not None:
+                    for turn in self.turns_of(node, turns):
+                        if turn.before is not None:
+                            await turn.before.wait()
+                    end(node, await self.node(node, values, path))
+                    node = drain()
 
-            def drain() -> None:
+            def drain() -> Node | None:
+                """Computes what needs no call, begins all else that is ready but for the first of
+                it, and gives that: who has made it ready goes on with it."""
                 tasks = []
                 while ready:
                     node = ready.popleft()
@@ -210,10 +214,12 @@ class _Run:
                         tasks.append(node)
                     else:
                         end(node, self.computed(node, values))
-                for node in sorted(tasks, key=lambda task: -self.rank(task)):
+                tasks.sort(key=self.rank, reverse=True)
+                for node in tasks[1:]:
                     group.start_soon(work, node)
+                return tasks[0] if tasks else None
 
-            drain()
+            await work(drain())
         return None if body.result is None else values[body.result]
 
     # Order between the iterations of a map.
@@ -501,7 +507,7 @@ class _Run:
 
     async def invoke(self, tool: Tool, arguments: dict[str, Any]) -> Any:
         function: Callable[..., Any] = tool.function  # type: ignore[assignment]
-        if inspect.iscoroutinefunction(function):
+        if tool.is_async:
             return await function(**arguments)
         return await anyio.to_thread.run_sync(
             lambda: function(**arguments),
@@ -513,11 +519,6 @@ class _Run:
 def _missing(value: Any) -> bool:
     """Whether a value is not there, or not yet known."""
     return isinstance(value, _Failure) or contains_unknown(value)
-
-
-def _local(node: Node, body: Body) -> set[str]:
-    """The nodes of the same body that a node waits for."""
-    return {name for name in (*node.uses, *node.after) if name in body.by_id}
 
 
 def _given(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
