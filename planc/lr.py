@@ -75,5 +75,7 @@ class Table:
 
 
 def _reduction(rule: Any, build: Callable[[list[Any]], Any]) -> _Reduction:
-    unit = rule.options.expand1 and rule.alias is None and len(rule.expansion) == 1
+    stands_for = rule.options.expand1 and rule.alias is None and len(rule.expansion) == 1
+    only = rule.expansion[0] if stands_for else None
+    unit = only is not None and not only.name.startswith("_") and not getattr(only, "filter_out", 0)
     return len(rule.expansion), None if unit else build, str(rule.origin.name)

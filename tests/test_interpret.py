@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -469,6 +470,36 @@ def test_a_tool_gets_the_clock_and_converted_arguments() -> None:
     plan = 'return later(start="2026-01-02 03:04:06", where="/tmp/x")'
     outcome = run(plan, tools, capabilities={Clock: Stopped()})
     assert outcome.result == {"late": True, "when": "2026-01-02 03:04:06", "where": "/tmp/x"}
+
+
+def test_what_a_tool_does_to_its_context_stays_its_own() -> None:
+    mark = ContextVar("mark", default="clean")
+
+    async def soil(n: int) -> int:
+        found = n if mark.get() == "clean" else -1
+        mark.set("soiled")
+        return found + 1
+
+    tools = ToolSet([from_function(soil, effect="read")])
+    plan = "a = soil(n=0)\nb = soil(n=a)\nreturn soil(n=b)"
+    assert run(plan, tools).result == 3
+
+
+def test_calls_without_a_pause_leave_others_their_turn() -> None:
+    """A chain of calls that never wait, beside one that does: this one begins at once."""
+    log: list[str] = []
+
+    async def step(n: int) -> int:
+        log.append("step")
+        return n + 1
+
+    async def other() -> None:
+        log.append("other")
+
+    tools = ToolSet([from_function(one, effect="read") for one in (step, other)])
+    chain = "".join(f"x{i} = step(n={f'x{i - 1}' if i else 0})\n" for i in range(40))
+    assert run(f"{chain}other()\nreturn x39", tools).result == 40
+    assert log.index("other") < 10
 
 
 def test_a_hundred_calls_of_a_map_all_happen() -> None:

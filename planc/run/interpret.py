@@ -10,6 +10,7 @@ before it, so that a resource sees its writes in the plan's order.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -196,17 +197,21 @@ class _Run:
 
         async with anyio.create_task_group() as group:
 
-            async def work(node: Node | None) -> None:
-                while node is not None:
+            async def work(node: Node) -> None:
+                tasks = [node]
+                while tasks:
+                    node, *others = tasks  # it goes on itself with the first that it made ready
+                    for other in others:
+                        group.start_soon(work, other)
                     for turn in self.turns_of(node, turns):
                         if turn.before is not None:
                             await turn.before.wait()
                     end(node, await self.node(node, values, path))
-                    node = drain()
+                    tasks = drain()
 
-            def drain() -> Node | None:
-                """Computes what needs no call, begins all else that is ready but for the first of
-                it, and gives that: who has made it ready goes on with it."""
+            def drain() -> list[Node]:
+                """Computes what needs no call, and gives all else that is ready, the longest way to
+                the end first."""
                 tasks = []
                 while ready:
                     node = ready.popleft()
@@ -214,12 +219,12 @@ class _Run:
                         tasks.append(node)
                     else:
                         end(node, self.computed(node, values))
-                tasks.sort(key=self.rank, reverse=True)
-                for node in tasks[1:]:
-                    group.start_soon(work, node)
-                return tasks[0] if tasks else None
+                return sorted(tasks, key=self.rank, reverse=True)
 
-            await work(drain())
+            # Not in this task, which only waits: to cancel it is to cancel the group, and that lets
+            # a plain function that is under way come to its end.
+            for node in drain():
+                group.start_soon(work, node)
         return None if body.result is None else values[body.result]
 
     # Order between the iterations of a map.
@@ -507,8 +512,8 @@ class _Run:
 
     async def invoke(self, tool: Tool, arguments: dict[str, Any]) -> Any:
         function: Callable[..., Any] = tool.function  # type: ignore[assignment]
-        if tool.is_async:
-            return await function(**arguments)
+        if tool.is_async:  # in a task of its own, whose context is no other call's
+            return await asyncio.create_task(function(**arguments))
         return await anyio.to_thread.run_sync(
             lambda: function(**arguments),
             abandon_on_cancel=tool.timeout is not None,
