@@ -26,12 +26,12 @@ from pydantic import BaseModel, ValidationError
 
 from planc import files, models, toolset
 from planc.check import check
-from planc.decode.batch import parse_time
 from planc.decode.model import LocalModel
 from planc.decode.prompt import Request
 from planc.diagnostics import PlanError
 from planc.eval.assistant import score
 from planc.eval.machine import machine
+from planc.files import parse_time
 from planc.parse import parse
 from planc.report.calls import calls_json
 from planc.source import Source

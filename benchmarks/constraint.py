@@ -24,12 +24,12 @@ import click
 import numpy as np
 
 from planc import models, toolset
-from planc.decode.batch import parse_time
 from planc.decode.constraint import PlanConstraint, PlanMatcher
 from planc.decode.model import LocalModel
 from planc.decode.probe import decode_at_random
 from planc.decode.prompt import Request
 from planc.eval.machine import machine
+from planc.files import parse_time
 from planc.fuzz import Subject, subject_for
 from planc.parse import parse
 from planc.source import Source

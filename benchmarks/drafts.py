@@ -20,9 +20,9 @@ import llama_cpp
 
 from planc import toolset
 from planc.decode import drafts
-from planc.decode.batch import parse_time
 from planc.decode.planner import AUTO, Planner
 from planc.eval.machine import machine
+from planc.files import parse_time
 
 REQUESTS = Path(__file__).parent / "requests.jsonl"
 WAYS = {

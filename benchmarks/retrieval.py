@@ -1,12 +1,14 @@
 """Which tools of a large set to show: rankings compared by recall, and plans made with them.
 
 Three pools of tools, each of all the tools of its cases: BFCL's live_multiple, NESTFUL, and the
-first 300 tools of BFCL's four Python categories. README.md says how to read the tables.
+first 300 tools of BFCL's four Python categories; and the standard tools, much as in TinyAgent's
+paper (arXiv 2409.00608). README.md says how to read the tables.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +20,13 @@ from typing import Any
 import click
 import numpy as np
 
-from planc import files, models
+from planc import files, models, toolset
 from planc.compile import compile_plan
 from planc.decode.model import LocalModel
 from planc.decode.prompt import Request
 from planc.decode.retrieve import Ranking, relevant
 from planc.diagnostics import PlanError
+from planc.eval.assistant import Assistant
 from planc.eval.bfcl import ANSWERED, Bfcl
 from planc.eval.cases import Case, Suite
 from planc.eval.evaluate import Choice, Ids
@@ -32,6 +35,7 @@ from planc.eval.nestful import Nestful
 from planc.report.calls import calls_json
 from planc.source import Source
 from planc.tools import Tool, ToolSet
+from planc.tune.data import made_up
 
 COUNTS = (2, 4, 8, 16, 32)
 Scores = np.ndarray  # of shape (requests, tools)
@@ -178,14 +182,14 @@ def own_model(path: Path) -> Embed:
 
 
 def classifier(
-    embed: Embed, pool: Pool, cases: Sequence[Case]
+    embed: Embed, names: Sequence[str], requests: Sequence[str], needed: Sequence[set[str]]
 ) -> Callable[[Sequence[str]], Scores]:
-    """TinyAgent's way: a logistic regression for each tool, over the requests' embeddings."""
+    """TinyAgent's way: a logistic regression for each tool, over the requests' embeddings. Its
+    scores are log odds."""
     import torch
 
-    names = list(pool.tools)
-    x = torch.tensor(embed([case.query for case in cases]), dtype=torch.float32)
-    y = torch.tensor([[float(n in pool.needed(case)) for n in names] for case in cases])
+    x = torch.tensor(embed(requests), dtype=torch.float32)
+    y = torch.tensor([[float(name in of) for name in names] for of in needed])
     torch.manual_seed(0)
     layer = torch.nn.Linear(x.shape[1], len(names))
     optimiser = torch.optim.Adam(layer.parameters(), lr=0.05, weight_decay=1e-5)
@@ -229,20 +233,29 @@ _ids = click.option("--ids", type=click.Choice(["even", "odd"]), default="odd", 
 _out = click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 
 
+_model = click.option("--model", help="Use this model's own embeddings too (slow).")
+_folder = click.option(
+    "--sentence-model", "folder", type=click.Path(exists=True, path_type=Path), help="A folder."
+)
+
+
+def _embedders(model: str | None, folder: Path | None) -> dict[str, Embed]:
+    found = {}
+    if folder:
+        found[folder.name] = sentence_model(folder)
+    if model:
+        found[model] = own_model(models.pull(models.resolve(model), lambda *_: None))
+    return found
+
+
 @main.command("recall")
 @_ids
 @_out
-@click.option("--model", help="Rank by this model's own embeddings too (slow).")
-@click.option(
-    "--sentence-model", "folder", type=click.Path(exists=True, path_type=Path), help="A folder."
-)
+@_model
+@_folder
 def recall_(ids: Ids, out: Path, model: str | None, folder: Path | None) -> None:
     """How many of the needed tools each ranking keeps."""
-    embedders = {}
-    if folder:
-        embedders[folder.name] = sentence_model(folder)
-    if model:
-        embedders[model] = own_model(models.pull(models.resolve(model), lambda *_: None))
+    embedders = _embedders(model, folder)
     rows = []
     for pool in pools():
         cases = Choice(ids).of(pool.cases)
@@ -252,7 +265,12 @@ def recall_(ids: Ids, out: Path, model: str | None, folder: Path | None) -> None
         for name, embed in embedders.items():
             rankers[name] = embedded(embed)
             rankers[f"BM25 + {name}"] = both(bm25, embedded(embed))
-            scores = classifier(embed, pool, others)
+            scores = classifier(
+                embed,
+                list(pool.tools),
+                [case.query for case in others],
+                [pool.needed(case) for case in others],
+            )
             rankers[f"classifier over {name}"] = lambda requests, _, s=scores: s(requests)
         for name, rank in rankers.items():
             begin = time.perf_counter()
@@ -271,6 +289,54 @@ def recall_(ids: Ids, out: Path, model: str | None, folder: Path | None) -> None
             shown = (f"{n}: {100 * f['recall']:.1f}/{100 * f['all']:.1f}" for n, f in found.items())
             click.echo(f"{pool.name} | {name} | {' | '.join(shown)} | {seconds:.1f} s")
     _write(out, {**machine(), "ids": ids, "rows": rows})
+
+
+@main.command("standard")
+@_out
+@_model
+@_folder
+@click.option("--samples", default=4000, show_default=True, help="Made-up requests to learn from.")
+def standard(out: Path, model: str | None, folder: Path | None, samples: int) -> None:
+    """How many of the needed standard tools a classifier keeps of each request of the suite
+    `assistant`, and how many tools in all, by the odds from which on it keeps one; and BM25."""
+    tools = toolset.load(["stdlib_tools"])
+    names, cases = list(tools), Assistant().cases()
+    requests = [case.query for case in cases]
+    needed = [{call["tool"] for call in case.gold["calls"]} for case in cases]
+    taught = made_up(tools, samples, 0, "train")
+    used = [{call["tool"] for call in _calls(one.plan, tools)} for one in taught]
+    rows: list[dict[str, Any]] = []
+
+    def note(ranking: str, by: str, kept: Sequence[set[str]]) -> None:
+        asked = [(of, found) for of, found in zip(needed, kept, strict=True) if of]
+        shares = [len(of & found) / len(of) for of, found in asked]
+        row = {
+            "ranking": ranking,
+            "kept": by,
+            "recall": fmean(shares),
+            "all": fmean(share == 1 for share in shares),
+            "tools": fmean(map(len, kept)),
+        }
+        rows.append(row)
+        click.echo(
+            f"{ranking} | {by} | {row['recall']:.3f} | {row['all']:.3f} | {row['tools']:.2f}"
+        )
+
+    scores = bm25(requests, list(tools.values()))
+    for count in (4, 6, 8):
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :count]
+        note("BM25", f"first {count}", [{names[i] for i in row} for row in order])
+    for name, embed in _embedders(model, folder).items():
+        odds = classifier(embed, names, [one.text for one in taught], used)(requests)
+        for odd in (1.0, 0.3, 0.1, 0.03, 0.01):
+            kept = [{names[i] for i in np.flatnonzero(row > math.log(odd))} for row in odds]
+            note(f"classifier over {name}", f"odds over {odd}", kept)
+    _write(out, {**machine(), "samples": samples, "requests": len(cases), "rows": rows})
+
+
+def _calls(plan: str, tools: ToolSet) -> Sequence[dict[str, Any]]:
+    calls: Sequence[dict[str, Any]] = calls_json(compile_plan(Source(plan), tools).checked)["calls"]
+    return calls
 
 
 @main.command("plans")
@@ -338,8 +404,7 @@ def _planned(
     }
     try:
         decoded = model.plan(Request(case.query, case.now), tools, retrieve=False)
-        calls = calls_json(compile_plan(Source(decoded.text), tools).checked)["calls"]
-        verdict = pool.suite.judge(case, calls)
+        verdict = pool.suite.judge(case, _calls(decoded.text, tools))
         outcome |= {
             "plan": decoded.text,
             "right": verdict.scores[pool.suite.metrics[0]],

@@ -104,13 +104,16 @@ def fitting(
     adapters: Iterable[Adapter], model: str | None, tools: Mapping[str, Tool]
 ) -> tuple[Adapter | None, Adapter | None]:
     """The adapter for a model, known by its SHA-256, and a tool set, or else one for any tools; and
-    one for this model that was made for tools of these names with other signatures, which does not
-    fit any more."""
-    mine = [adapter for adapter in adapters if adapter.model == model]
+    one, for whichever model, that was made for tools of these names and fits no more, if none
+    does."""
+    known = list(adapters)
+    mine = [adapter for adapter in known if adapter.model == model]
     wanted = digest(tools)
     fit = next((adapter for adapter in mine if adapter.tools == wanted), None)
     if fit is not None:
         return fit, None
+    general = next((adapter for adapter in mine if adapter.general), None)
+    if any(adapter.tools == wanted for adapter in known):
+        return general, None
     names = frozenset(tools)
-    outdated = next((a for a in mine if not a.general and a.names == names), None)
-    return next((adapter for adapter in mine if adapter.general), None), outdated
+    return general, next((a for a in known if not a.general and a.names == names), None)

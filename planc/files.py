@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from planc.diagnostics import (
@@ -78,6 +79,18 @@ def checked_request(source: Source) -> str:
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise PlanError(Diagnostic(NOT_TEXT, "the request is not valid text in UTF-8"))
     return text
+
+
+def parse_time(text: str) -> datetime:
+    """A local time of the form `YYYY-MM-DD HH:MM:SS`, of a year from 1970 to 9998: there are days
+    before and after it. Raises `ValueError`."""
+    try:
+        found = datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        raise ValueError(f"{text!r:.40} is no time of the form YYYY-MM-DD HH:MM:SS") from None
+    if not 1970 <= found.year < 9999:
+        raise ValueError(f"{text!r} is not between 1970 and 9998")
+    return found
 
 
 def write_text(path: Path, text: str) -> None:

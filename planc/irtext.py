@@ -154,11 +154,12 @@ def _value(name: str) -> str:
 @cache
 def _lark() -> Lark:
     path = grammar_folder() / "ir.lark"
-    return Lark(path.read_text(encoding="utf-8"), parser="lalr", start="graph")
+    return Lark(path.read_text(encoding="utf-8"), parser="lalr", start="graphs")
 
 
 def parse_ir(source: Source) -> Graph:
-    """The graph that a text describes, verified. Raises `PlanError` (E501, E502)."""
+    """The graph that a text describes, verified; of several, as `planc compile --emit ir` writes
+    them, the last one. Raises `PlanError` (E501, E502)."""
     try:
         tree = _lark().parse(source.text)
     except UnexpectedInput as error:
@@ -167,7 +168,7 @@ def parse_ir(source: Source) -> Graph:
         raise PlanError(
             Diagnostic(IR_SYNTAX, f"`{found}` does not fit here", source.span(at, at + 1))
         ) from None
-    return verify(_Reader(source).graph(tree))
+    return verify(_Reader(source).graph(cast("Tree[Token]", tree.children[-1])))
 
 
 class _Reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -322,8 +323,22 @@ def test_a_plain_function_that_never_ends_does_not_keep_planc(home: Path) -> Non
     assert done.returncode == 3 and "E404-timed-out" in done.stderr
 
 
-def test_ctrl_c_in_a_run_says_what_may_have_happened(home: Path) -> None:
-    Path("slow.py").write_text(SLOW)
+WHOLE = """\
+import time
+from pathlib import Path
+from planc.tools import tool
+
+@tool(effect="write")
+def slow() -> None:
+    Path("begun").touch()
+    time.sleep(1)
+    Path("done").touch()
+"""
+
+
+@pytest.mark.parametrize("program", [SLOW, WHOLE], ids=["awaits", "plain"])
+def test_ctrl_c_in_a_run_says_what_may_have_happened(home: Path, program: str) -> None:
+    Path("slow.py").write_text(program)
     Path("slow.plan").write_text("slow()\n")
     process = subprocess.Popen(
         [sys.executable, "-m", "planc", "run", "slow.plan", "--yes", "--tools", "slow.py"],
@@ -337,8 +352,10 @@ def test_ctrl_c_in_a_run_says_what_may_have_happened(home: Path) -> None:
     _wait(lambda: Path("begun").exists())
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "may or may not have been done: slow" in err and "Traceback" not in err
+    assert process.returncode == 130 and "Traceback" not in err
+    whole = program == WHOLE  # a plain function comes to its end
+    assert Path("done").exists() is whole
+    assert ("may or may not have been done: slow" in err) is not whole
 
 
 def _wait(happened: Callable[[], bool]) -> None:
@@ -346,6 +363,29 @@ def _wait(happened: Callable[[], bool]) -> None:
     while not happened():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_the_graphs_of_a_plan_can_be_read_again(plan: str) -> None:
+    whole = planc("opt", plan)
+    for command in (("compile", plan, "--emit", "ir"), ("opt", plan, "--print-after-all")):
+        written = planc(*command).stdout
+        assert written.count("graph {") > 1
+        Path("hello.ir").write_text(written)
+        assert planc("opt", "hello.ir", "--passes", "").stdout == whole.stdout
+
+
+def test_the_time_that_a_plan_is_expected_to_take_is_what_it_took_before(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANC_CACHE", str(home / "cache"))
+    tool = '@tool(effect="read", cost=5)\nasync def look() -> int:\n    return 1\n'
+    Path("look.py").write_text(f"from planc.tools import tool\n\n{tool}")
+    Path("look.plan").write_text("look()\n")
+    arguments = ("look.plan", "--tools", "look.py")
+    assert "(about 5.0 s)" in planc("compile", *arguments, "--emit", "dag").stdout
+    assert planc("run", *arguments).returncode == 0
+    told = planc("compile", *arguments, "--emit", "dag").stdout
+    assert re.search(r"\(about \d+\.\d ms\)", told)
 
 
 def test_tools_are_listed_and_shown(home: Path) -> None:
@@ -448,6 +488,7 @@ def test_a_bad_request_as_json_is_an_object_with_diagnostics(home: Path) -> None
         ["compile", "--batch", "b", "--emit", "plan"],
         ["compile", "a", "--emit", "poem"],
         ["compile", "a", "--now", "tomorrow"],
+        ["compile", "a", "--now", "9999-12-31 23:59:59"],
         ["run", "a.plan", "--yes", "--dry-run"],
         ["nonsense"],
         ["check"],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -24,6 +27,7 @@ from planc.tune.general import catalogue
 from planc.tune.general.catalogue import Entry
 from planc.tune.general.values import drawn
 from planc.tune.leakage import benchmarks, report
+from planc.tune.paraphrase import paraphrased
 from planc.tune.samples import HELD_OUT, Sample, Split
 from planc.tune.standard import frames, times, words
 from planc.tune.standard.requests import request
@@ -241,6 +245,34 @@ def test_an_adapter_does_in_llama_cpp_what_it_does_in_training(
 
 
 @pytest.mark.slow
+def test_what_is_read_together_is_read_as_if_alone() -> None:
+    """Requests after one beginning see it and themselves: their loss is that of each by itself,
+    where the same answer would be likelier to one that saw it before."""
+    pytest.importorskip("torch")
+    pytest.importorskip("peft")
+    from planc.decode.chat import of_file
+    from planc.tune.lora import Pack, Settings, Trainer
+    from planc.tune.teach import packs
+
+    now, schemas = datetime(2026, 3, 2, 8, 15), ({"name": "ring", "description": "Ring a bell."},)
+    path = models.pull(models.resolve("smollm2-135m"), lambda *told: None)
+    plan = 'note(text="The quick brown fox", colour="vermilion")\n'
+    texts = ("Ring", "Ring, then write down the fox in vermilion, I beg you", "Note it")
+    together = packs([Sample(text, now, plan, tools=schemas) for text in texts], of_file(path))
+    assert len(together) == 1 and len(together[0].requests) == 3
+    beginning = together[0].beginning
+    assert len(beginning) > 20
+    alone = [
+        Pack.of([replace(one, prompt=(*beginning, *one.prompt))]) for one in together[0].requests
+    ]
+    assert [len(one.beginning) for one in alone] == [0, 0, 0]
+    first = Trainer(path, Settings(rank=4), [], together).test()
+    second = Trainer(path, Settings(rank=4), [], alone).test()
+    assert first.loss > 1
+    assert first.loss == pytest.approx(second.loss, rel=0.01)
+
+
+@pytest.mark.slow
 def test_a_model_learns_and_plans_with_what_it_learned(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("peft")
@@ -320,6 +352,9 @@ def test_requests_over_tools_of_their_own_can_be_decoded_and_share_no_tool_with_
     assert {0, 1, 2, 3} <= lines
     assert any(re.search(r"=\w+\.\w", sample.plan) for sample in samples)  # results passed on
     assert len({len(sample.tools) for sample in samples}) > 4
+    assert sum(re.search(r"=\w+\.\w", sample.plan) is not None for sample in samples) > 6
+    over = Counter(json.dumps(sample.tools) for sample in samples)
+    assert 25 < len(over) < 60 and max(over.values()) == 4
 
 
 @pytest.mark.slow
@@ -330,7 +365,63 @@ def test_nothing_that_is_taught_over_other_tools_stands_in_a_benchmark() -> None
     assert found.leaked == dict.fromkeys(known, 0)
 
 
-def identity(path: Path, tools: str) -> Path:
+class Reworder:
+    """A model that says texts as it is told."""
+
+    def __init__(self, says: dict[str, str]) -> None:
+        self.says = says
+
+    def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
+        assert "other words" in instruction
+        return self.says[text]
+
+
+def test_other_words_are_kept_that_come_to_the_same_plan() -> None:
+    now, tools = datetime(2026, 3, 2, 8, 15), ToolSet([from_function(ring, effect="write")])
+    benchmark = next(iter(benchmarks()[0].values()))[0]
+    says = {
+        "Ring twice": 'Would you ring the bell\n"two times"?',
+        "Ring 3 times": "Ring thrice",
+        "Ring it four times": "ring it four times!",
+        "Ring often": "It cannot be planned",
+        "Ring once": benchmark,
+    }
+    plans = {
+        'Would you ring the bell "two times"?': "ring(times=2)\n",
+        "Ring thrice": "ring(times=4)\n",
+        "ring it four times!": "ring(times=4)\n",
+        benchmark: "ring(times=1)\n",
+    }
+
+    def planned(text: str, when: datetime, over: ToolSet) -> str:
+        assert when == now and over is tools
+        if text not in plans:
+            raise PlanError([])
+        return plans[text]
+
+    meant = {"Ring twice": 2, "Ring 3 times": 3, "Ring it four times": 4, "Ring often": 5}
+    samples = [Sample(text, now, f"ring(times={meant.get(text, 1)})\n") for text in says]
+    found = list(paraphrased(samples, tools, Reworder(says), planned))
+    assert [one and one.text for one in found] == [
+        'Would you ring the bell "two times"?',
+        None,  # another plan
+        None,  # the same words
+        None,  # no plan
+        None,  # of a benchmark
+    ]
+    assert found[0] is not None and found[0].plan == samples[0].plan
+
+
+def test_other_words_without_what_a_plan_copies_are_not_kept() -> None:
+    now = datetime(2026, 3, 2, 8, 15)
+    address = 'compose_new_email(recipients=["a@elmstreet.example"], subject="Hi", body="Hi")\n'
+    sample = Sample("Mail Hi to a@elmstreet.example", now, address)
+    speaker = Reworder({sample.text: "Send the usual address a Hi"})
+    assert refused_at(TOOLS, address, sample.text) is None
+    assert list(paraphrased([sample], TOOLS, speaker, lambda *told: address)) == [None]
+
+
+def identity(path: Path, tools: str, names: str = adapters.ANY) -> Path:
     """An adapter for the smallest model that changes nothing."""
     shape = {"A": (4, 576), "B": (576, 4)}
     state = {
@@ -341,7 +432,7 @@ def identity(path: Path, tools: str) -> Path:
     about = {
         adapters.MODEL: str(model.sha256),
         adapters.TOOLS: tools,
-        adapters.NAMES: adapters.ANY,
+        adapters.NAMES: names,
         adapters.MADE: "{}",
     }
     export(path, state, "llama", (9, 3), 8, about)
@@ -356,6 +447,17 @@ def test_an_adapter_for_any_tools_is_used_where_none_is_for_these(tmp_path: Path
     assert adapters.fitting([wide, own], wide.model, tools) == (own, None)
     assert adapters.fitting([wide, own], wide.model, TOOLS) == (wide, None)
     assert adapters.fitting([wide, own], "another", TOOLS) == (None, None)
+
+
+def test_an_adapter_for_an_earlier_form_of_the_tools_is_told_of(tmp_path: Path) -> None:
+    tools = ToolSet([from_function(ring, effect="write")])
+    old = adapters.read(identity(tmp_path / "old.gguf", "0" * 64, "ring"))
+    new = adapters.read(identity(tmp_path / "new.gguf", adapters.digest(tools), "ring"))
+    assert adapters.fitting([old], old.model, tools) == (None, old)
+    assert adapters.fitting([old], "another", tools) == (None, old)
+    assert adapters.fitting([old, new], "another", tools) == (None, None)
+    assert adapters.fitting([old, new], new.model, tools) == (new, None)
+    assert adapters.fitting([old], old.model, GARDEN) == (None, None)
 
 
 def test_a_file_that_is_no_adapter_stops_nothing_where_adapters_are_looked_for(

@@ -134,9 +134,10 @@ def _evaluate(settings: Settings, suite: Suite, choice: Choice, out: Path) -> No
                 param_hint="--group",
             )
     cases = choice.of(known)
-    settings.planner.loaded()
+    planner = settings.planner()
+    planner.loaded()
     with settings.reporter.counting(suite.name, len(cases)) as advance:
-        run = evaluate(suite, cases, settings.planner, choice, out, lambda outcome: advance())
+        run = evaluate(suite, cases, planner, choice, out, lambda outcome: advance())
     click.echo(totals_table([run]), nl=False)
 
 

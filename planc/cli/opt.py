@@ -27,8 +27,9 @@ from planc.verify import verify
 def opt(
     settings: Settings, file: str, names: str | None, print_after_all: bool, time_passes: bool
 ) -> None:
-    """Run passes on the graph in FILE, which `planc opt` or `planc compile --emit ir` has written,
-    or of the plan in a FILE that ends in .plan, and write the graph that comes of it.
+    """Run passes on the graph in FILE, which `planc opt` or `planc compile --emit ir` has written
+    (the last one of several), or of the plan in a FILE that ends in .plan, and write the graph that
+    comes of it.
 
     \b
     fold      compute what is constant, and what is put together and taken apart again

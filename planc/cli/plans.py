@@ -15,7 +15,6 @@ from planc.diagnostics import CANNOT_READ, Diagnostic, PlanError
 from planc.limits import Limits
 from planc.report import emit as forms
 from planc.report.page import page
-from planc.schedule import schedule
 from planc.source import Source
 from planc.tools import Clock, TextModel
 
@@ -60,11 +59,12 @@ def compile_(
         settings.reporter.note("No tool here can do that: the plan is empty.")
     if emit == "json":
         _write(forms.json_line(forms.plan_json(request, compiled, (), stats)), output)
-    elif emit == "html":
-        costs = read(models.cache_folder() / DURATIONS)
-        _write(page(compiled, schedule(compiled.optimised, compiled.tools, costs)), output)
+        return
+    costs = read(models.cache_folder() / DURATIONS)
+    if emit == "html":
+        _write(page(compiled, forms.tasks(compiled, costs)), output)
     else:
-        _write(forms.FORMS[emit](compiled), output)
+        _write(forms.FORMS[emit](compiled, costs), output)
 
 
 def _compile_batch(settings: Settings, batch: str, output: str | None) -> None:
@@ -74,6 +74,7 @@ def _compile_batch(settings: Settings, batch: str, output: str | None) -> None:
     total = sum(1 for line in source.text.split("\n") if line.strip())
     lines: list[str] = []
     failed: list[Diagnostic] = []
+    settings.planner()  # or tells now what is wrong with --model
     work = run_batch(source, settings.planner, lambda: settings.tools, settings.time)
     with settings.reporter.counting("planning", total) as advance:
         for name, planned, diagnostics in work:
@@ -145,7 +146,7 @@ def run(
     mode: Mode = "yes" if yes else "dry" if dry_run else "ask"
     capabilities: dict[type, object] = {
         Clock: FixedClock(settings.now),
-        TextModel: LazyModel(lambda: settings.planner),
+        TextModel: LazyModel(lambda: settings.writer),
     }
     raise SystemExit(
         execute(
@@ -211,7 +212,7 @@ def _compiled(settings: Settings, request: str) -> tuple[Compiled, Any]:
         return compile_plan(files.read_text(request, files.MAX_PLAN), settings.tools), None
     source = _request(request)
     text = files.checked_request(source)
-    planned = settings.planner.plan(text, settings.time, settings.tools)
+    planned = settings.planner(settings.tools).plan(text, settings.time, settings.tools)
     return planned.compiled, planned.stats
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planc import toolset
+from planc import files, models, toolset
 from planc.diagnostics import PlanError
 from planc.report.console import Reporter
 from planc.tools import ToolSet
@@ -22,9 +22,9 @@ class _Time(click.ParamType[datetime]):
 
     def convert(self, value: Any, parameter: Any, context: Any) -> datetime:
         try:
-            return datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
-        except ValueError:
-            self.fail(f"{value!r} is no time of the form YYYY-MM-DD HH:MM:SS", parameter, context)
+            return files.parse_time(value)
+        except ValueError as error:
+            self.fail(str(error), parameter, context)
 
 
 class Settings:
@@ -40,7 +40,7 @@ class Settings:
         self.seed: int = self.seed_given or 0
         self.reporter = Reporter(as_json=options.get("format") == "json")
         self._tools: ToolSet | None = None
-        self._planner: Planner | None = None
+        self._planners: dict[str, Planner] = {}
 
     @property
     def tools(self) -> ToolSet:
@@ -52,20 +52,26 @@ class Settings:
     def time(self) -> datetime:
         return self.now or datetime.now().replace(microsecond=0)
 
-    @property
-    def planner(self) -> Planner:
-        if self._planner is None:
-            from planc.decode.planner import AUTO, Planner  # takes longer to load than all else
+    def planner(self, tools: ToolSet | None = None) -> Planner:
+        """With the model that was asked for, or the default one."""
+        from planc.decode.planner import AUTO, Planner  # takes longer to load than all else
 
-            self._planner = Planner(
-                self.model,
+        model = self.model or models.default().name
+        if model not in self._planners:
+            self._planners[model] = Planner(
+                model,
                 self.seed,
                 self.reporter.progress,
                 self.reporter.busy,
                 self.adapter or AUTO,
                 self.reporter.note,
             )
-        return self._planner
+        return self._planners[model]
+
+    @property
+    def writer(self) -> Planner:
+        """Who writes texts for tools: who has planned or, if nobody has, the default model."""
+        return next(reversed(self._planners.values()), None) or self.planner()
 
 
 def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -92,7 +98,9 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         "now": click.option(
             "--now", type=_Time(), help="The local time to go by, in place of the clock's."
         ),
-        "seed": click.option("--seed", type=int, help="The seed of the random numbers."),
+        "seed": click.option(
+            "--seed", type=int, help="The seed of what is drawn at random (plans never are)."
+        ),
         "format": click.option(
             "--format",
             type=click.Choice(["text", "json"]),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from planc import models
 from planc.cli.settings import Settings, shared
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
 from planc.tools import ToolSet
+
+if TYPE_CHECKING:
+    from planc.tune.samples import Sample
 
 
 @click.command(short_help="Teach a model to plan over a tool set.")
@@ -45,6 +50,15 @@ from planc.tools import ToolSet
     help="Teach it to plan over any tools, which it then is shown, and not over those of --tools.",
 )
 @click.option(
+    "--paraphrase",
+    "reworded",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="With --only-requests: have the model say the first N of them in other words too, "
+    "and keep what comes out as the same plan; some seconds each.",
+)
+@click.option(
     "--only-requests",
     is_flag=True,
     help="Write the requests to --out, as JSON lines, tell what they have in common with the "
@@ -59,6 +73,7 @@ def tune(
     rank: int,
     data: Path | None,
     any_tools: bool,
+    reworded: int,
     only_requests: bool,
 ) -> None:
     """Train an adapter (LoRA) with which a model plans over the tools without being shown them:
@@ -69,8 +84,10 @@ def tune(
     if any_tools and settings.specs_given:
         raise click.UsageError("--any-tools does not go with --tools")
     tools = None if any_tools else settings.tools
+    if reworded and not only_requests:
+        raise click.UsageError("--paraphrase goes with --only-requests; then train with --data")
     if only_requests:
-        _write_requests(settings, tools, samples, data, out)
+        _write_requests(settings, tools, samples, data, reworded, out)
         return
     missing = [name for name in ("torch", "peft") if importlib.util.find_spec(name) is None]
     if missing:
@@ -117,8 +134,36 @@ def tune(
     click.echo(out)
 
 
+def _in_other_words(
+    settings: Settings, tools: ToolSet | None, samples: list[Sample]
+) -> list[Sample]:
+    """Of samples those that are kept in other words. The model says them and, unless another one
+    has been taught the tools, plans them."""
+    from planc.tune.paraphrase import paraphrased
+
+    if not samples:
+        return []
+    reporter = settings.reporter
+
+    def plans(text: str, now: datetime, tools: ToolSet) -> str:
+        return settings.planner(tools).plan(text, now, tools).compiled.text
+
+    found = []
+    with reporter.counting("paraphrasing", len(samples)) as advance:
+        for one in paraphrased(samples, tools, settings.planner(), plans):
+            found += [one] if one is not None else []
+            advance()
+    reporter.note(f"{len(found)} of {len(samples)} requests are kept in other words too")
+    return found
+
+
 def _write_requests(
-    settings: Settings, tools: ToolSet | None, count: int, data: Path | None, out: Path
+    settings: Settings,
+    tools: ToolSet | None,
+    count: int,
+    data: Path | None,
+    reworded: int,
+    out: Path,
 ) -> None:
     from planc.tune import data as requests
     from planc.tune.leakage import WORDS, benchmarks, report
@@ -129,6 +174,7 @@ def _write_requests(
         made = requests.made_up(tools, count, settings.seed, "train")
     else:
         made = requests.given(data, tools)
+    made += _in_other_words(settings, tools, made[:reworded])
     write(out, made)
     known, missing = benchmarks()
     for name in missing:

@@ -13,11 +13,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from planc import toolset
 from planc.decode.planner import Planned, Planner
 from planc.diagnostics import BAD_BATCH, Diagnostic, PlanError
-from planc.files import checked_request
+from planc.files import checked_request, parse_time
 from planc.source import Source
 from planc.tools import ToolSet
-
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 class _Item(BaseModel):
@@ -30,7 +28,10 @@ class _Item(BaseModel):
 
 
 def run_batch(
-    source: Source, planner: Planner, tools: Callable[[], ToolSet], now: datetime
+    source: Source,
+    planner: Callable[[ToolSet], Planner],
+    tools: Callable[[], ToolSet],
+    now: datetime,
 ) -> Iterator[tuple[str | int, Planned | None, tuple[Diagnostic, ...]]]:
     """For each line of a batch: its id, what it was compiled to, and what was wrong with it.
 
@@ -52,7 +53,7 @@ def run_batch(
             when = now if item.now is None else parse_time(item.now)
             chosen = _tools(item.tools, source, loaded, tools)
             request = checked_request(Source(item.query, f"<request {name}>"))
-            yield name, planner.plan(request, when, chosen), ()
+            yield name, planner(chosen).plan(request, when, chosen), ()
         except ValueError as error:
             yield name, None, (Diagnostic(BAD_BATCH, f"line {number}: {error}", span),)
         except PlanError as error:
@@ -87,11 +88,3 @@ def _tools(
         spec = str(beside) if not Path(given).exists() and beside.exists() else given
         loaded[given] = toolset.load([spec])
     return loaded[given]
-
-
-def parse_time(text: str) -> datetime:
-    """A local time of the form `YYYY-MM-DD HH:MM:SS`. Raises `ValueError`."""
-    try:
-        return datetime.strptime(text, TIME_FORMAT)
-    except ValueError:
-        raise ValueError(f"{text!r:.40} is no time of the form YYYY-MM-DD HH:MM:SS") from None

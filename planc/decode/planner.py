@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -46,29 +47,31 @@ class Planner:
 
     def __init__(
         self,
-        name: str | None,
+        name: str,
         seed: int,
         progress: Progress,
         busy: Busy = _quiet,
         adapter: str = AUTO,
         note: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self.model = models.resolve(name) if name else models.default()
+        self.model = models.resolve(name)
         self.seed = seed
         self.progress = progress
         self.busy = busy
         self.adapter = adapter
         self.note = note
+        self._lock = threading.Lock()  # tools that have texts written run in threads
         self._loaded: LocalModel | None = None
         self._chosen: tuple[ToolSet, Adapter | None] | None = None
 
     def loaded(self) -> LocalModel:
         """The model, in memory. Raises `PlanError` (E301 to E304)."""
-        if self._loaded is None:
-            path = models.pull(self.model, self.progress)
-            with self.busy(f"loading {self.model.name}"):
-                self._loaded = LocalModel(self.model.name, path, self.seed, self.model.refusal)
-        return self._loaded
+        with self._lock:
+            if self._loaded is None:
+                path = models.pull(self.model, self.progress)
+                with self.busy(f"loading {self.model.name}"):
+                    self._loaded = LocalModel(self.model.name, path, self.seed, self.model.refusal)
+            return self._loaded
 
     def plan(self, text: str, now: datetime, tools: ToolSet) -> Planned:
         """The plan for a request. Raises `PlanError`."""
@@ -93,8 +96,8 @@ class Planner:
             found, outdated = adapters.fitting(known, self.model.sha256, tools)
             if outdated is not None:
                 self.note(
-                    f"The adapter {outdated.name} was made for tools of these names with other "
-                    "signatures, and is not used."
+                    f"The adapter {outdated.name} was made for an earlier form of these tools, or "
+                    "by an earlier planc, and is not used."
                 )
             return found
         given = adapters.read(Path(self.adapter))

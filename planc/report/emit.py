@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from planc.compile import Compiled
+from planc.costs import Costs
 from planc.diagnostics import Diagnostic
 from planc.ir import Graph
 from planc.irtext import print_ir
@@ -15,21 +16,24 @@ from planc.passes import Step
 from planc.report.ast import dump
 from planc.report.calls import calls_json
 from planc.report.pictures import dot, mermaid, tasks_text
-from planc.schedule import schedule
+from planc.schedule import Schedule, schedule
 
 if TYPE_CHECKING:  # loading the model's libraries takes longer than all the rest
     from planc.decode.model import Stats
 
-FORMS: Mapping[str, Callable[[Compiled], str]] = {
-    "plan": lambda compiled: compiled.text,
-    "ast": lambda compiled: dump(compiled.checked.plan),
-    "ir": lambda compiled: steps_text(compiled.graph, compiled.steps),
-    "dag": lambda compiled: tasks_text(schedule(compiled.optimised, compiled.tools)),
-    "dot": lambda compiled: dot(schedule(compiled.optimised, compiled.tools), compiled.tools),
-    "mermaid": lambda compiled: mermaid(
-        schedule(compiled.optimised, compiled.tools), compiled.tools
-    ),
+FORMS: Mapping[str, Callable[[Compiled, Costs], str]] = {
+    "plan": lambda compiled, costs: compiled.text,
+    "ast": lambda compiled, costs: dump(compiled.checked.plan),
+    "ir": lambda compiled, costs: steps_text(compiled.graph, compiled.steps),
+    "dag": lambda compiled, costs: tasks_text(tasks(compiled, costs)),
+    "dot": lambda compiled, costs: dot(tasks(compiled, costs), compiled.tools),
+    "mermaid": lambda compiled, costs: mermaid(tasks(compiled, costs), compiled.tools),
 }
+"""Each makes a text of a plan and of how long its calls are expected to take."""
+
+
+def tasks(compiled: Compiled, costs: Costs) -> Schedule:
+    return schedule(compiled.optimised, compiled.tools, costs)
 
 
 def steps_text(graph: Graph, steps: Iterable[Step], every: bool = False) -> str:

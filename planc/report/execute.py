@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -49,9 +50,12 @@ class LazyModel:
     """The local model for tools; loaded when a tool first asks it something."""
 
     load: Callable[[], TextModel]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
-        return self.load().complete(instruction, text, max_tokens)
+        with self._lock:
+            model = self.load()
+        return model.complete(instruction, text, max_tokens)
 
 
 def execute(

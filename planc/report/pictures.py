@@ -28,8 +28,12 @@ def tasks_text(schedule: Schedule) -> str:
     waves = (", ".join(str(numbers[name]) for name in wave) for wave in schedule.waves)
     lines.append("at once: " + " | ".join(waves))
     critical = " -> ".join(str(numbers[name]) for name in schedule.critical)
-    lines.append(f"longest chain: {critical} (about {schedule.length:.1f} s)")
+    lines.append(f"longest chain: {critical} (about {_seconds(schedule.length)})")
     return "\n".join(lines) + "\n"
+
+
+def _seconds(length: float) -> str:
+    return f"{length:.1f} s" if length >= 0.1 else f"{1000 * length:.1f} ms"
 
 
 def dot(schedule: Schedule, tools: Mapping[str, Tool]) -> str:

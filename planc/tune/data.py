@@ -18,7 +18,7 @@ from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
 from planc.source import Source
 from planc.tools import ToolSet
 from planc.tune import unseen
-from planc.tune.general.requests import request as general
+from planc.tune.general.requests import requests as general
 from planc.tune.leakage import known_runs, runs
 from planc.tune.samples import Sample, Split
 from planc.tune.standard.requests import request as standard
@@ -41,11 +41,11 @@ def made_up(tools: ToolSet | None, count: int, seed: int, split: Split) -> list[
     make = _maker(tools, seed, split)
     found: dict[str, Sample] = {}
     for number in range(_PATIENCE * count):
-        one = make(Random(f"{seed} {split} {number}"))
-        if one is not None and not runs(one.text) & known_runs():
-            found.setdefault(one.text, one)
-        if len(found) == count:
-            return list(found.values())
+        for one in make(Random(f"{seed} {split} {number}")):
+            if not runs(one.text) & known_runs():
+                found.setdefault(one.text, one)
+        if len(found) >= count:
+            return list(found.values())[:count]
     raise PlanError(
         Diagnostic(
             NO_TRAINING,
@@ -55,24 +55,29 @@ def made_up(tools: ToolSet | None, count: int, seed: int, split: Split) -> list[
     )
 
 
-def _maker(tools: ToolSet | None, seed: int, split: Split) -> Callable[[Random], Sample | None]:
+def _maker(tools: ToolSet | None, seed: int, split: Split) -> Callable[[Random], list[Sample]]:
     if tools is None:
         return partial(general, split=split)
     make = partial(_over_standard, tools, split=split)
     tried = (make(Random(f"{seed} {number}")) for number in range(_TRIED))
-    if sum(one is not None for one in tried) > _TRIED // 2:
+    if sum(map(len, tried)) > _TRIED // 2:
         return make
-    return partial(unseen.request, tools, split=split)
+    return partial(_over_unseen, tools, split=split)
 
 
-def _over_standard(tools: ToolSet, rng: Random, split: Split) -> Sample | None:
-    """A request over the standard tools; None for one whose plan does not go with these."""
+def _over_standard(tools: ToolSet, rng: Random, split: Split) -> list[Sample]:
+    """A request over the standard tools; none where its plan does not go with these."""
     sample = standard(rng, split)
     try:
         compile_plan(Source(sample.plan), tools)
     except PlanError:
-        return None
-    return sample
+        return []
+    return [sample]
+
+
+def _over_unseen(tools: ToolSet, rng: Random, split: Split) -> list[Sample]:
+    sample = unseen.request(tools, rng, split)
+    return [] if sample is None else [sample]
 
 
 def given(path: Path, tools: ToolSet | None) -> list[Sample]:

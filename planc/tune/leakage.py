@@ -1,8 +1,8 @@
 """What training requests have in common with those of benchmarks: it should be nothing.
 
 Compared are runs of words (n-grams), in lower case and without punctuation; a shorter request is
-compared whole. Runs of eight words are long enough to tell copying from common phrases (GPT-3's
-report, arXiv 2005.14165, appendix C, took eight to thirteen).
+compared whole. Runs of six words tell a frame that was copied from phrases that everybody uses
+(GPT-3's report, arXiv 2005.14165, appendix C, took eight to thirteen, against whole documents).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from planc.eval.complexfuncbench import ComplexFuncBench
 from planc.eval.nestful import Nestful
 from planc.tune.samples import Sample
 
-WORDS = 8
+WORDS = 6
 _WORD = re.compile(r"\w+")
 
 

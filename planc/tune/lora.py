@@ -1,10 +1,12 @@
 """LoRA (arXiv 2106.09685) on a GGUF model's weights: training on a CPU, and what is kept of it.
 
 The weights of the model are in bf16 and stay as they are; the adapter's are in f32, and computed
-with in bf16. A step's gradients are summed over parts that fit into memory. The loss is on the
-plan's tokens alone, and only theirs are the logits that are computed, some at a time. Of a large
-vocabulary only a part takes part in the softmax: the tokens of the samples and the commonest ones,
-which come first where byte pairs were merged by count.
+with in bf16. Requests whose prompts begin alike, with the text of the same tools, are packed into
+one row in which that beginning is read once: each sees it and itself, by a mask and by positions
+that go on from it. A step's gradients are summed over parts that fit into memory. The loss is on
+the plan's tokens alone, and only theirs are the logits that are computed, some at a time. Of a
+large vocabulary only a part takes part in the softmax: the tokens of the samples and the commonest
+ones, which come first where byte pairs were merged by count.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ import hashlib
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stderr
 from dataclasses import asdict, dataclass
 from io import StringIO
+from itertools import islice, takewhile
 from pathlib import Path
 from pickle import UnpicklingError
 from random import Random
@@ -38,6 +41,7 @@ _CHUNK = 256  # states whose logits are computed at a time
 _AT_ONCE = 2048  # tokens in memory, of about 3 MB each for a model of half a billion weights
 _COMMON = 16384  # tokens that always take part
 _TESTS = 8  # in a training
+_LONG = 100_000  # tokens of a training from which on it pays to compile the layers
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,36 @@ class Settings:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A sample as a model reads it: the prompt, and the answer with the token that ends it."""
+    """A request as a model reads it: the prompt, and the answer with the token that ends it."""
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.prompt) + len(self.answer)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Requests whose prompts begin alike: that beginning, and what is left of each, of the prompt
+    one token at least."""
+
+    beginning: tuple[int, ...]
+    requests: tuple[Tokens, ...]
+
+    @staticmethod
+    def of(requests: Sequence[Tokens]) -> Pack:
+        prompts = [one.prompt for one in requests]
+        if len(prompts) == 1:
+            return Pack((), tuple(requests))
+        longest = min(map(len, prompts)) - 1
+        alike = takewhile(lambda of: len(set(of)) == 1, zip(*prompts, strict=False))
+        beginning = tuple(token for token, *_ in islice(alike, longest))
+        rest = (Tokens(one.prompt[len(beginning) :], one.answer) for one in requests)
+        return Pack(beginning, tuple(rest))
+
+    def __len__(self) -> int:
+        return len(self.beginning) + sum(map(len, self.requests))
 
 
 @dataclass(frozen=True)
@@ -82,7 +109,7 @@ class Trainer:
     """A model with an adapter that is trained on some samples and tested on others."""
 
     def __init__(
-        self, path: Path, settings: Settings, learned: Sequence[Tokens], tested: Sequence[Tokens]
+        self, path: Path, settings: Settings, learned: Sequence[Pack], tested: Sequence[Pack]
     ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
@@ -98,6 +125,7 @@ class Trainer:
                 gguf_file=path.name,
                 quantization_config=GgufConfig(dequantize=True),
                 dtype=torch.bfloat16,
+                attn_implementation="eager",  # on a CPU the fastest for texts as short as these
             )
         self.architecture = str(model.config.model_type)
         self.heads = (model.config.num_attention_heads, model.config.num_key_value_heads)
@@ -112,7 +140,7 @@ class Trainer:
             self.model = peft.get_peft_model(model, lora)
         self.model.train()
         head = model.get_output_embeddings().weight
-        answers = {token for one in (*learned, *tested) for token in one.answer}
+        answers = {token for one in _requests((*learned, *tested)) for token in one.answer}
         self.vocabulary = torch.tensor(sorted(answers | set(range(min(_COMMON, len(head))))))
         self.head = head[self.vocabulary].detach().contiguous()
         self.weights = [p for p in self.model.parameters() if p.requires_grad]
@@ -131,6 +159,8 @@ class Trainer:
         """Trains from the checkpoint on, if there is one; it is written every so many seconds.
         Raises `PlanError` (E603) if it is of another training, E105 if it cannot be written."""
         batches = list(_batches(self.learned, self.settings))
+        if sum(len(one) for batch in batches for one in batch) > _LONG:
+            _compile(self.model.get_base_model().model.layers)
         first = self._resume(checkpoint) if checkpoint.exists() else 0
         if not self.tests:
             self.tests.append(self.test())
@@ -162,10 +192,12 @@ class Trainer:
             logits = torch.nn.functional.linear(hidden, self.head).float()
             total += float(torch.nn.functional.cross_entropy(logits, wanted, reduction="sum"))
             count += len(wanted)
-            hits = (logits.argmax(-1) == wanted).split([len(one.answer) for one in batch])
+            answers = [len(one.answer) for one in _requests(batch)]
+            hits = (logits.argmax(-1) == wanted).split(answers)
             right += sum(bool(one.all()) for one in hits)
         self.model.train()
-        return Test(len(self.losses), total / max(count, 1), right / max(len(self.tested), 1))
+        tested = len(list(_requests(self.tested)))
+        return Test(len(self.losses), total / max(count, 1), right / max(tested, 1))
 
     def state(self) -> dict[str, np.ndarray[Any, Any]]:
         """The adapter's weights, by their names in the model."""
@@ -173,8 +205,8 @@ class Trainer:
         found = peft.get_peft_model_state_dict(self.model, save_embedding_layers=False)
         return {name: tensor.detach().float().numpy() for name, tensor in found.items()}
 
-    def _step(self, batch: Sequence[Tokens]) -> float:
-        answers = sum(len(one.answer) for one in batch)
+    def _step(self, batch: Sequence[Pack]) -> float:
+        answers = sum(len(one.answer) for one in _requests(batch))
         total = 0.0
         for together in _parts(batch):
             hidden, wanted = self._hidden(together)
@@ -189,19 +221,33 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         return total
 
-    def _hidden(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
+    def _hidden(self, batch: Sequence[Pack]) -> tuple[torch.Tensor, torch.Tensor]:
         """The states from which the answers' tokens are told, of shape (answers, width), and
         these tokens. What fills a row up to the longest stands behind it, where causal attention
         does not see it."""
         shape = (len(batch), max(map(len, batch)))
         ids, wanted = torch.zeros(shape, dtype=torch.long), torch.full(shape, _IGNORED)
-        for row, one in enumerate(batch):
-            ids[row, : len(one)] = torch.tensor([*one.prompt, *one.answer])
-            wanted[row, len(one.prompt) - 1 : len(one) - 1] = torch.tensor(one.answer)
+        places = torch.zeros(shape, dtype=torch.long)
+        whose = torch.zeros(shape, dtype=torch.long)  # the number of the request, 0 for all
+        for row, pack in enumerate(batch):
+            begin = at = len(pack.beginning)
+            ids[row, :at] = torch.tensor(pack.beginning)
+            places[row, :at] = torch.arange(at)
+            for number, one in enumerate(pack.requests, 1):
+                here = slice(at, at + len(one))
+                ids[row, here] = torch.tensor([*one.prompt, *one.answer])
+                places[row, here] = torch.arange(begin, begin + len(one))
+                whose[row, here] = number
+                wanted[row, at + len(one.prompt) - 1 : at + len(one) - 1] = torch.tensor(one.answer)
+                at += len(one)
+        seen = (whose[:, None, :] == 0) | (whose[:, None, :] == whose[:, :, None])
+        mask = torch.zeros(seen.shape, dtype=torch.bfloat16)
+        mask.masked_fill_(~seen.tril(), torch.finfo(torch.bfloat16).min)
         with torch.autocast("cpu", torch.bfloat16), disable_input_dtype_casting(self.model):
-            model = self.model.get_base_model().model
-            states = model(input_ids=ids, use_cache=False).last_hidden_state
-        at = wanted != _IGNORED
+            states = self.model.get_base_model().model(
+                input_ids=ids, attention_mask=mask[:, None], position_ids=places, use_cache=False
+            )
+        states, at = states.last_hidden_state, wanted != _IGNORED
         return states[at], torch.searchsorted(self.vocabulary, wanted[at])
 
     def _loss_of(self, hidden: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
@@ -248,6 +294,17 @@ class Trainer:
         return len(self.losses)
 
 
+def _compile(layers: Iterable[torch.nn.Module]) -> None:
+    """Makes a layer one piece of machine code, which takes a minute and then saves a quarter of the
+    time, if there is a C++ compiler."""
+    try:
+        torch.compile(torch.sin)(torch.zeros(1))
+    except RuntimeError:
+        return
+    for layer in layers:
+        layer.forward = torch.compile(layer.forward, dynamic=True)
+
+
 def _unfit(path: Path, what: str) -> PlanError:
     return PlanError(
         Diagnostic(
@@ -258,24 +315,39 @@ def _unfit(path: Path, what: str) -> PlanError:
     )
 
 
-def _batches(samples: Sequence[Tokens], settings: Settings) -> Iterator[list[Tokens]]:
-    """The samples in batches of about the same length, in another order in each epoch."""
+def _requests(packs: Iterable[Pack]) -> Iterator[Tokens]:
+    return (one for pack in packs for one in pack.requests)
+
+
+def _batches(packs: Sequence[Pack], settings: Settings) -> Iterator[list[Pack]]:
+    """The packs in batches of about the same length, in another order in each epoch."""
     rng = Random(settings.seed)
     for _ in range(settings.epochs):
-        order = list(samples)
+        order = list(packs)
         rng.shuffle(order)
-        batches: list[list[Tokens]] = []
-        for first in range(0, len(order), _ALIKE * settings.batch):
-            alike = sorted(order[first : first + _ALIKE * settings.batch], key=len)
-            batches += (alike[i : i + settings.batch] for i in range(0, len(alike), settings.batch))
+        batches: list[list[Pack]] = []
+        for alike in _groups(order, _ALIKE * settings.batch):
+            batches += _groups(sorted(alike, key=len), settings.batch)
         rng.shuffle(batches)
         yield from batches
 
 
-def _parts(samples: Sequence[Tokens]) -> Iterator[list[Tokens]]:
-    """Samples in their order, as many at a time as there is memory for."""
-    part: list[Tokens] = []
-    for one in samples:
+def _groups(packs: Iterable[Pack], count: int) -> Iterator[list[Pack]]:
+    """Packs in their order, as many at a time as have so many requests."""
+    group: list[Pack] = []
+    for pack in packs:
+        group.append(pack)
+        if sum(len(one.requests) for one in group) >= count:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _parts(packs: Iterable[Pack]) -> Iterator[list[Pack]]:
+    """Packs in their order, as many at a time as there is memory for."""
+    part: list[Pack] = []
+    for one in packs:
         longest = max(map(len, (*part, one)))
         if part and longest * (len(part) + 1) > _AT_ONCE:
             yield part

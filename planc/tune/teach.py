@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from planc import adapters, files, toolset
@@ -13,23 +14,48 @@ from planc.decode.prompt import Message, Request, taught, taught_any
 from planc.tools import ToolSet
 from planc.tune.curves import Test, picture
 from planc.tune.export import export
-from planc.tune.lora import Progress, Settings, Tokens, Trainer
+from planc.tune.lora import Pack, Progress, Settings, Tokens, Trainer
 from planc.tune.samples import Sample
 
-
-def tokens(samples: Iterable[Sample], chat: ChatTokens) -> list[Tokens]:
-    """The samples as a model reads them that has been taught its tools, or to plan over any."""
-    return [
-        Tokens(tuple(chat(_prompt(one, chat))), (*chat.text(one.plan or f"{NO_TOOL}\n"), chat.end))
-        for one in samples
-    ]
+# Requests over the same tools that are read at once, and the tokens of several: attention takes
+# memory by their square.
+_TOGETHER = 8
+_LONGEST = 1536
 
 
-def _prompt(sample: Sample, chat: ChatTokens) -> list[Message]:
+def packs(samples: Iterable[Sample], chat: ChatTokens) -> list[Pack]:
+    """The samples as a model reads them that has been taught its tools or, where they have tools
+    of their own, to plan over any."""
+    found: list[Pack] = []
+    shown: dict[str, list[Sample]] = {}
+    for one in samples:
+        if one.tools:
+            shown.setdefault(json.dumps(one.tools), []).append(one)
+        else:
+            found.append(Pack.of([tokens(one, chat, taught)]))
+    for group in shown.values():
+        tools = toolset.described(list(group[0].tools))
+        found += together(group, chat, tools)
+    return found
+
+
+def together(samples: Sequence[Sample], chat: ChatTokens, tools: ToolSet) -> list[Pack]:
+    """Samples as a model reads them that is shown these tools."""
+    found: list[Pack] = []
+    group: list[Tokens] = []
+    for sample in samples:
+        one = tokens(sample, chat, partial(taught_any, tools=tools))
+        if group and (len(group) == _TOGETHER or len(Pack.of([*group, one])) > _LONGEST):
+            found.append(Pack.of(group))
+            group = []
+        group.append(one)
+    return [*found, Pack.of(group)] if group else found
+
+
+def tokens(sample: Sample, chat: ChatTokens, prompt: Callable[[Request], list[Message]]) -> Tokens:
     request = Request(chat.defused(sample.text), sample.now)
-    if not sample.tools:
-        return taught(request)
-    return taught_any(request, toolset.described(list(sample.tools)))
+    answer = chat.text(sample.plan or f"{NO_TOOL}\n")
+    return Tokens(tuple(chat(prompt(request))), (*answer, chat.end))
 
 
 def teach(
@@ -41,19 +67,33 @@ def teach(
     settings: Settings,
     tell: Callable[[Progress], None],
 ) -> tuple[Test, Test]:
-    """Trains an adapter for a model's file and a tool set, or with None for any tools, and writes
-    it to `out`; beside it lie a picture of how it went (`.svg`) and a checkpoint, from which a
-    training that was stopped goes on. Gives what the model makes of `tested` before and after."""
-    files.write_text(out.with_suffix(".svg"), picture([], [], out.stem))  # or tells that it cannot
+    """Trains an adapter for a model's file and a tool set, or with None for any tools: `train`
+    with the samples as the model will read them."""
     chat = of_file(model)
-    learned, held = tokens(samples, chat), tokens(tested, chat)
+    return train(model, tools, packs(samples, chat), packs(tested, chat), out, settings, tell)
+
+
+def train(
+    model: Path,
+    tools: ToolSet | None,
+    learned: Sequence[Pack],
+    held: Sequence[Pack],
+    out: Path,
+    settings: Settings,
+    tell: Callable[[Progress], None],
+) -> tuple[Test, Test]:
+    """Trains an adapter and writes it to `out`; beside it lie a picture of how it went (`.svg`) and
+    a checkpoint, from which a training that was stopped goes on. Gives what the model makes of
+    `held` before and after."""
+    files.write_text(out.with_suffix(".svg"), picture([], [], out.stem))  # or tells that it cannot
     trainer = Trainer(model, settings, learned, held)
     trainer.train(tell, out.with_suffix(".checkpoint"))
     before, after = trainer.tests[0], trainer.tests[-1]
-    title = f"{out.stem}: {len(samples)} requests"
+    count = sum(len(pack.requests) for pack in learned)
+    title = f"{out.stem}: {count} requests"
     files.write_text(out.with_suffix(".svg"), picture(trainer.losses, trainer.tests, title))
     made = {
-        "samples": len(samples),
+        "samples": count,
         "settings": vars(settings),
         "tests": [vars(test) for test in trainer.tests],
     }

@@ -1,4 +1,4 @@
-"""Requests over tools of the catalogue, each with a tool set of its own, and their plans.
+"""Requests over tools of the catalogue, a few over each of many tool sets, and their plans.
 
 What is asked is one call; several of one tool, which differ in what its frames call the core; calls
 of several tools; calls that take what an earlier one has returned; or what none of the tools does.
@@ -25,6 +25,7 @@ from planc.tune.samples import Draw, Sample, Split
 from planc.tune.standard import frames, times
 
 _TRIED = 10
+_TOGETHER = 4  # requests over a tool set, whose text then is read once for them all
 _STATED = 0.4  # how often an optional argument is
 _SHOWN = (0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 6)  # tools beside those that are needed
 _AGAIN = (
@@ -44,11 +45,14 @@ Values = Mapping[str, Value]
 @dataclass
 class _Plan:
     """A request under way: the signatures of the tools that it asks for, and the calls of its plan
-    with the variables of their results, None for those that have no fields."""
+    with the variables of their results, None for those that have no fields. `shown` are the tools
+    that it is over; a tool set's first request is over none, and they are drawn as it needs them.
+    """
 
     draw: Draw
     now: datetime
     style: Style
+    shown: Mapping[str, Signature] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
     calls: dict[str, str | None] = field(default_factory=dict)
 
@@ -63,12 +67,15 @@ class _Plan:
 
     def signature(self, entry: Entry, passed: bool = False) -> Signature:
         if entry.name not in self.signatures:
-            self.signatures[entry.name] = signatures.drawn(entry, self.style, self.rng, passed)
+            known = self.shown.get(entry.name)
+            self.signatures[entry.name] = known or signatures.drawn(
+                entry, self.style, self.rng, passed
+            )
         return self.signatures[entry.name]
 
     def entries(self) -> Sequence[Entry]:
         """The tools that may be asked for."""
-        return entries(self.draw.split)
+        return [one.entry for one in self.shown.values()] or entries(self.draw.split)
 
     def values(self, entry: Entry, names: Sequence[str]) -> dict[str, Value]:
         """Values for slots of a tool: different ones for slots of a kind, and dates in order."""
@@ -109,33 +116,58 @@ class _Plan:
         return f"{word}{count + 1}" if count else word
 
 
-def request(rng: Random, split: Split) -> Sample | None:
-    """A request with its plan, and the tools that it is over; None for an attempt that came to
-    nothing, or to what the decoder cannot write."""
+def requests(rng: Random, split: Split) -> list[Sample]:
+    """Requests over one tool set with their plans: none after an attempt that came to nothing. The
+    first asks for tools, to which others are added; half of the rest ask in the same way."""
+    style, way = Style.drawn(rng), _way(rng)
+    first = _plan(rng, split, style, {})
+    said = _text(way(first))
+    needed = list(first.signatures.values()) if first.calls else []
+    if not said:
+        return []
+    shown = {one.entry.name: one for one in (*needed, *_others(first))}
+    schemas = [dict(one.schema) for one in shown.values()]
+    rng.shuffle(schemas)
+    try:
+        tools = toolset.described(schemas)
+    except PlanError:  # two tools have come to one name
+        return []
+    found: dict[str, Sample] = {}
+    plan = first
+    for _ in range(_TRIED):
+        if said and refused_at(tools, plan.text, said) is None:
+            sample = Sample(said, plan.now, plan.text, tuple(plan.draw.drawn), tuple(schemas))
+            found.setdefault(said, sample)
+        if len(found) == _TOGETHER or not found:
+            break
+        plan = _plan(rng, split, style, shown)
+        said = _text((way if rng.random() < 0.5 else _way(rng))(plan))
+    return list(found.values())
+
+
+def _plan(rng: Random, split: Split, style: Style, shown: Mapping[str, Signature]) -> _Plan:
     draw = Draw(rng, split)
-    plan = _Plan(draw, times.clock(draw), Style.drawn(rng))
-    kinds: dict[Callable[[_Plan], str | None], float] = {
+    return _Plan(draw, times.clock(draw), style, shown)
+
+
+Way = Callable[[_Plan], str | None]
+"""Makes a plan, and gives the text of a request for it, if it came to one."""
+
+
+def _way(rng: Random) -> Way:
+    ways: dict[Way, float] = {
         _single: 0.28,
         _several: 0.26,
         _different: 0.22,
         _passed: 0.14,
         _impossible: 0.1,
     }
-    said = rng.choices(list(kinds), list(kinds.values()))[0](plan)
-    if said is None:
-        return None
-    needed = plan.signatures.values() if plan.calls else ()
-    schemas = [dict(one.schema) for one in (*needed, *_others(plan))]
-    rng.shuffle(schemas)
-    text = re.sub(r"\bon (?=today|tomorrow|yesterday)", "", said)
-    text = re.sub(r"(^|[.!?] )([a-z])", lambda found: found[1] + found[2].upper(), text)
-    try:
-        tools = toolset.described(schemas)
-    except PlanError:  # two tools have come to one name
-        return None
-    if refused_at(tools, plan.text, text) is not None:
-        return None
-    return Sample(text, plan.now, plan.text, tuple(draw.drawn), tuple(schemas))
+    return rng.choices(list(ways), list(ways.values()))[0]
+
+
+def _text(said: str | None) -> str:
+    text = re.sub(r"\bon (?=today|tomorrow|yesterday)", "", said or "")
+    return re.sub(r"(^|[.!?] )([a-z])", lambda found: found[1] + found[2].upper(), text)
 
 
 def _others(plan: _Plan) -> list[Signature]:
@@ -160,15 +192,15 @@ def _single(plan: _Plan) -> str:
     return _whole(plan, [_clause(plan, _any(plan))])
 
 
-def _different(plan: _Plan) -> str:
-    found: dict[str, Entry] = {}
-    for _ in range(plan.rng.choice([2, 2, 2, 3])):
-        entry = _any(plan)
-        found[entry.name] = entry
+def _different(plan: _Plan) -> str | None:
+    known = plan.entries()
+    if len(known) < 2:
+        return None
+    found = plan.rng.sample(known, min(len(known), plan.rng.choice([2, 2, 2, 3])))
     many = plan.rng.random() < 0.35
     clauses = [
         _repeated(plan, one) if many and plan.rng.random() < 0.5 else _clause(plan, one)
-        for one in found.values()
+        for one in found
     ]
     return _whole(plan, clauses)
 
@@ -178,15 +210,19 @@ def _several(plan: _Plan) -> str:
 
 
 def _impossible(plan: _Plan) -> str:
-    """A request for one call, of a tool that then is not shown."""
-    said = _single(plan)
+    """A request for one call, of a tool that is not shown."""
+    hidden = [one for one in entries(plan.draw.split) if one.name not in plan.shown]
+    said = _whole(plan, [_clause(plan, plan.rng.choice(hidden))])
     plan.calls.clear()
     return said
 
 
 def _passed(plan: _Plan) -> str | None:
     """Calls of which each takes what the one before has returned."""
-    entry = plan.rng.choice([one for one in plan.entries() if one.gives])
+    giving = [one for one in plan.entries() if one.gives]
+    if not giving:
+        return None
+    entry = plan.rng.choice(giving)
     plan.signature(entry, True)
     clauses: list[tuple[str, bool]] = []
     given: dict[str, Value] = {}
