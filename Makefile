@@ -26,7 +26,6 @@ $(VENV)/installed: pyproject.toml
 
 demo: install
 	@test -d $(DEMO) || cp -r examples/home $(DEMO)
-	@$(BIN)/planc models pull
 	@echo; echo '$$ planc compile "$(REQUEST)" -o $(DEMO)/demo.plan'
 	@PLANC_HOME=$(DEMO) $(BIN)/planc compile "$(REQUEST)" -o $(DEMO)/demo.plan
 	@cat $(DEMO)/demo.plan
@@ -54,7 +53,7 @@ tune-smoke: training
 
 # docs/training.md says how long each takes.
 adapters: training
-	@$(BIN)/planc tune --model qwen2.5-coder-0.5b --out stdlib_tools/adapters/qwen2.5-coder-0.5b.gguf
+	@$(BIN)/planc tune --model qwen2.5-coder-0.5b --samples 8000 --out stdlib_tools/adapters/qwen2.5-coder-0.5b.gguf
 
 # Without their dependencies, which take 6 GB and are not needed for the data and the judging.
 eval-data: install

@@ -17,7 +17,7 @@ from pathlib import Path
 import gguf
 
 from planc.diagnostics import BROKEN_ADAPTER, Diagnostic, PlanError
-from planc.models import cache_folder, registry
+from planc.models import Model, cache_folder, default, registry
 from planc.tools import Tool
 
 SHIPPED = Path(__file__).parent.parent / "stdlib_tools" / "adapters"
@@ -28,6 +28,8 @@ MODEL, TOOLS, NAMES, MADE = "planc.model", "planc.tools", "planc.tool_names", "p
 spaces between, or `ANY` for both, and how the adapter was made."""
 
 ANY = "any"
+
+_PROMPT = "prompt 2\n"  # of `planc.decode.prompt.taught`: another number where its form changes
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,10 @@ class Adapter:
 
 
 def digest(tools: Mapping[str, Tool]) -> str:
-    """What a tool set is known by: the SHA-256 of its tools' signatures and effects, in the order
-    of their names."""
-    lines = (f"{tools[name].effect} {tools[name].signature()}\n" for name in sorted(tools))
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    """What a tool set is known by to those who were taught it: the SHA-256 of its tools'
+    signatures and effects, in the order of their names, and of the form of the prompt."""
+    lines = [f"{tools[name].effect} {tools[name].signature()}\n" for name in sorted(tools)]
+    return hashlib.sha256("".join([_PROMPT, *lines]).encode()).hexdigest()
 
 
 def read(path: Path) -> Adapter:
@@ -98,6 +100,15 @@ def known(unread: Callable[[PlanError], None] = lambda error: None) -> list[Adap
         except PlanError as error:
             unread(error)
     return found
+
+
+def model_for(tools: Mapping[str, Tool]) -> Model:
+    """The model that plans over tools unless another is asked for: the default one or, if that has
+    no adapter for these very tools, one that has."""
+    wanted = digest(tools)
+    taught = {adapter.model for adapter in known() if adapter.tools == wanted}
+    models = (default(), *registry().values())
+    return next((model for model in models if model.sha256 in taught), default())
 
 
 def fitting(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -14,8 +15,10 @@ import numpy as np
 import pytest
 
 from planc import adapters, files, models, toolset
+from planc.cli.settings import Settings
 from planc.compile import compile_plan
 from planc.decode.probe import refused_at
+from planc.decode.prompt import Request, named_days, taught
 from planc.diagnostics import PlanError
 from planc.source import Source
 from planc.testing.toolsets import random_tools
@@ -146,6 +149,37 @@ def test_a_lookup_is_made_once() -> None:
     assert script.phone(ana) == "ana_phone"
     assert script.email(Person("Ana Ricci", name="Ana Ricci")) == "ana2"
     assert script.text.count("get_email_address") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Lunch with Nia", {}),
+        ("Lunch tomorrow", {"tomorrow": 28}),
+        ("The day after tomorrow or TOMORROW", {"day after tomorrow": 29, "tomorrow": 28}),
+        ("On MONDAY, and again this thursday", {"Monday": 30, "Thursday": 33}),
+        ("Friday, which is today, a week on", {"Friday": 34}),
+        ("Sat or Thurs, sat in the sun, not Monsieur's", {"Saturday": 28, "Thursday": 33}),
+        ("The day  after\ntomorrow", {"day after tomorrow": 29}),
+        ("FRİDAY, frıday, ſunday", {}),
+    ],
+)
+def test_the_days_that_a_request_names_are_dated(text: str, days: dict[str, int]) -> None:
+    now = datetime(2026, 11, 27, 10, 0)  # a Friday
+    begin = date(2026, 11, 1)
+    expected = {said: begin + timedelta(days=day - 1) for said, day in days.items()}
+    assert named_days(Request(text, now)) == expected
+
+
+def test_the_prompt_of_a_taught_model_is_of_the_form_that_adapters_name() -> None:
+    """Another form asks for another number, with which older adapters fit no more."""
+    asked = taught(Request("Lunch tomorrow, or on Monday", datetime(2026, 11, 27, 10, 5)))
+    told = "Friday 2026-11-27 10:05, tomorrow 2026-11-28, Monday 2026-11-30"
+    assert asked == [
+        {"role": "system", "content": "Plan."},
+        {"role": "user", "content": f"{told}\nLunch tomorrow, or on Monday"},
+    ]
+    assert adapters.digest({}) == hashlib.sha256(b"prompt 2\n").hexdigest()
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -458,6 +492,26 @@ def test_an_adapter_for_an_earlier_form_of_the_tools_is_told_of(tmp_path: Path) 
     assert adapters.fitting([old, new], "another", tools) == (None, None)
     assert adapters.fitting([old, new], new.model, tools) == (new, None)
     assert adapters.fitting([old], old.model, GARDEN) == (None, None)
+
+
+def test_a_model_that_was_taught_the_tools_is_preferred_unless_one_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANC_CACHE", str(tmp_path))
+    (tmp_path / "adapters").mkdir()
+    tools = ToolSet([from_function(ring, effect="write")])
+    usual = models.default().name
+    identity(tmp_path / "adapters" / "wide.gguf", adapters.ANY)
+    assert Settings().planner(tools).model.name == usual
+    identity(tmp_path / "adapters" / "own.gguf", adapters.digest(tools))
+    settings = Settings()
+    assert settings.planner(tools).model.name == "smollm2-135m"
+    assert settings.planner(tools) is settings.planner(tools)
+    assert settings.planner(GARDEN).model.name == usual
+    assert settings.planner().model.name == usual
+    assert Settings(adapter="none").planner(tools).model.name == usual
+    assert Settings(adapter="auto").planner(tools).model.name == "smollm2-135m"
+    assert Settings(model="qwen2.5-coder-0.5b").planner(tools).model.name == "qwen2.5-coder-0.5b"
 
 
 def test_a_file_that_is_no_adapter_stops_nothing_where_adapters_are_looked_for(

@@ -53,17 +53,22 @@ class Settings:
         return self.now or datetime.now().replace(microsecond=0)
 
     def planner(self, tools: ToolSet | None = None) -> Planner:
-        """With the model that was asked for, or the default one."""
-        from planc.decode.planner import AUTO, Planner  # takes longer to load than all else
+        """With the model that was asked for or, where neither one nor an adapter was, the one that
+        plans over these tools."""
+        from planc import adapters  # these take longer to load than all else
+        from planc.decode.planner import AUTO, Planner
 
+        adapter = self.adapter or AUTO
         model = self.model or models.default().name
+        if self.model is None and adapter == AUTO and tools is not None:
+            model = adapters.model_for(tools).name
         if model not in self._planners:
             self._planners[model] = Planner(
                 model,
                 self.seed,
                 self.reporter.progress,
                 self.reporter.busy,
-                self.adapter or AUTO,
+                adapter,
                 self.reporter.note,
             )
         return self._planners[model]
