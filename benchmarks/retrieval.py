@@ -22,7 +22,7 @@ import numpy as np
 
 from planc import files, models, toolset
 from planc.compile import compile_plan
-from planc.decode.model import LocalModel
+from planc.decode.model import LocalModel, weights_as_they_are
 from planc.decode.prompt import Request
 from planc.decode.retrieve import Ranking, relevant
 from planc.diagnostics import PlanError
@@ -169,15 +169,16 @@ def own_model(path: Path) -> Embed:
     """The mean of the last states of a model that also writes plans."""
     import llama_cpp
 
-    llama = llama_cpp.Llama(
-        str(path),
-        embedding=True,
-        n_ctx=2048,
-        n_batch=2048,
-        n_ubatch=2048,
-        pooling_type=llama_cpp.LLAMA_POOLING_TYPE_MEAN,
-        verbose=False,
-    )
+    with weights_as_they_are():
+        llama = llama_cpp.Llama(
+            str(path),
+            embedding=True,
+            n_ctx=2048,
+            n_batch=2048,
+            n_ubatch=2048,
+            pooling_type=llama_cpp.LLAMA_POOLING_TYPE_MEAN,
+            verbose=False,
+        )
     return remembered(lambda texts: np.array([llama.embed(text[:4000]) for text in texts]))
 
 
