@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -278,13 +279,22 @@ def test_a_result_of_another_type_than_promised_is_a_failure() -> None:
         (TimeoutError(), "TimeoutError"),
         (RuntimeError("no bus"), "no bus"),
         (RuntimeError(), "RuntimeError"),
+        (asyncio.CancelledError(), "it was cancelled, and not by planc"),
     ],
 )
-def test_whatever_a_tool_raises_is_a_failure_with_words(error: BaseException, words: str) -> None:
+@pytest.mark.parametrize("awaits", [False, True])
+def test_whatever_a_tool_raises_is_a_failure_with_words(
+    error: BaseException, words: str, awaits: bool
+) -> None:
     def broken() -> None:
         raise error
 
-    outcome = run("broken()", ToolSet([from_function(broken, effect="read")]))
+    async def ruined() -> None:
+        raise error
+
+    function = ruined if awaits else broken
+    tools = ToolSet([from_function(function, effect="read", name="broken")])
+    outcome = run("broken()", tools)
     assert codes(outcome) == ["E401"]
     assert outcome.failures[0].message == f"`broken` failed: {words}"
 
@@ -455,6 +465,38 @@ def test_an_interrupted_write_is_told_as_unsure() -> None:
 
     anyio.run(work)
     assert [event.kind for event in events] == ["approved", "started", "interrupted"]
+
+
+def test_a_tool_that_takes_no_notice_of_a_stop_is_the_last() -> None:
+    log: list[str] = []
+
+    async def deaf() -> int:
+        try:
+            await anyio.sleep(10)
+        except asyncio.CancelledError:
+            log.append("deaf")
+        return 1
+
+    def later(n: int) -> None:
+        log.append("later")
+
+    tools = ToolSet([from_function(deaf, effect="read"), from_function(later, effect="read")])
+    events: list[Event] = []
+    compiled = compile_plan(Source("a = deaf()\nlater(n=a)"), tools)
+
+    async def work() -> None:
+        run = asyncio.create_task(
+            interpret(compiled.graph, tools, policy=AllowAll(), listener=events.append)
+        )
+        while not events:
+            await asyncio.sleep(0)
+        run.cancel()
+        await run
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work())
+    assert log == ["deaf"]
+    assert [event.kind for event in events] == ["started", "finished"]
 
 
 def test_a_tool_gets_the_clock_and_converted_arguments() -> None:

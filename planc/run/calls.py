@@ -1,0 +1,289 @@
+"""One call of a tool: its arguments are checked, a write is allowed or not, it waits for the limits
+and is made, and its result is checked.
+
+A call that fails leaves a `Failure` as its value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from pydantic import ValidationError
+
+from planc.diagnostics import (
+    BAD_ARGUMENT,
+    BAD_RESULT,
+    REFUSED,
+    TIMED_OUT,
+    TOOL_FAILED,
+    Diagnostic,
+    PlanError,
+)
+from planc.ir import Node
+from planc.run.events import Event, Kind, Listener
+from planc.run.gate import Gate
+from planc.run.policy import Policy, Request
+from planc.tools import Tool
+from planc.values import Unknown, ValueProblem, contains_unknown, plain
+
+_MISTAKES = (LookupError, TypeError, AttributeError, NameError, ArithmeticError, AssertionError)
+_THREADS = 256  # for plain functions; anyio would have 40
+
+
+@dataclass
+class Failure:
+    """The value of a node that has none, since it or something it needs failed. What an early call
+    failed with is told when it turns out that its value is needed."""
+
+    untold: Callable[[], None] | None = None
+
+    def tell(self) -> None:
+        if self.untold is not None:
+            self.untold()
+            self.untold = None
+
+
+FAILED = Failure()
+
+
+def needed(values: Iterable[Any]) -> bool:
+    """Whether all of some values are there; those that are not are told of."""
+    failed = [value for value in values if isinstance(value, Failure)]
+    for failure in failed:
+        failure.tell()
+    return not failed
+
+
+class _Late(Exception):
+    """A tool has not ended within its time."""
+
+
+class _Problem:
+    """How a call failed."""
+
+    def __init__(self, first: Diagnostic, *others: Diagnostic) -> None:
+        self.first = first
+        self.others = others
+
+
+@dataclass
+class Calls:
+    """Makes the calls of one run. `path` is where in the maps a call is made, as in `[2][0]`, and
+    `rank` how long is left from a node's beginning, in seconds: of those that the limits hold
+    back, the one with the most goes first."""
+
+    tools: Mapping[str, Tool]
+    policy: Policy
+    listener: Listener
+    capabilities: Mapping[type, object]
+    gate: Gate
+    ranks: Mapping[str, float]
+    failures: list[Diagnostic] = field(default_factory=list)
+    refused: bool = False
+    begin: float = field(default_factory=perf_counter)
+    asking: anyio.Lock = field(default_factory=anyio.Lock)
+    threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_THREADS))
+
+    def rank(self, node: Node) -> float:
+        """The same for all if nothing holds them back."""
+        return self.ranks.get(node.id, 0.0)
+
+    def tell(self, kind: Kind, node: Node, path: str, **details: Any) -> None:
+        tool = self.tools[node.attribute[0]]
+        seconds = perf_counter() - self.begin
+        self.listener(Event(kind, node.id + path, tool.name, tool.effect, seconds, **details))
+
+    def fail(self, node: Node, path: str, diagnostic: Diagnostic) -> Failure:
+        def tell() -> None:
+            self.failures.append(diagnostic)
+            self.tell("failed", node, path, diagnostic=diagnostic)
+
+        if node.early:
+            return Failure(tell)
+        tell()
+        return FAILED
+
+    async def call(self, node: Node, operands: list[Any], path: str) -> Any:
+        """The call's result, `Unknown` where a dry run leaves it out, or a `Failure`."""
+        name, names = node.attribute
+        tool = self.tools[name]
+        arguments = dict(zip(names, operands, strict=True))
+        known = {key: value for key, value in arguments.items() if not contains_unknown(value)}
+        for key, value in known.items():
+            try:
+                tool.argument_validators[key].validate_python(value)
+            except ValidationError as error:
+                message = f"`{key}` of `{name}` cannot be {value!r:.80}: {_reason(error)}"
+                return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
+        if tool.effect == "write" and not await self.allowed(node, tool, arguments, path):
+            return FAILED if self.refused else Unknown(node.id)
+        if len(known) < len(arguments):
+            self.tell("skipped", node, path, arguments=arguments)
+            return Unknown(node.id)
+        try:
+            given = _given(tool, arguments)
+        except ValidationError as error:
+            message = f"an argument of `{name}` is refused: {_reason(error)}"
+            return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
+        found = await self._made(node, tool, arguments, given, path)
+        if isinstance(found, _Problem):
+            self.failures += found.others
+            return self.fail(node, path, found.first)
+        self.tell("finished", node, path, result=found)
+        return found
+
+    async def whole(
+        self, node: Node, tool: Tool, operands: list[Any], path: str
+    ) -> list[Any] | None:
+        """What a tool's batched form answers for each of the first operand's values, or None if it
+        cannot be asked or fails."""
+        arguments = dict(zip(node.attribute[1], operands, strict=True))
+        try:
+            for key, value in arguments.items():
+                tool.argument_validators[key].validate_python(value)
+            given = _given(tool, arguments)
+        except ValidationError:
+            return None
+        found = await self._made(node, tool, arguments, given, path)
+        if isinstance(found, list) and len(found) != len(operands[0]):
+            message = f"`{tool.name}` gave {len(found)} answers to {len(operands[0])} questions"
+            found = _Problem(Diagnostic(BAD_RESULT, message, node.span))
+        if isinstance(found, _Problem):
+            self.tell("retried", node, path, diagnostic=found.first)
+            return None
+        self.tell("finished", node, path, result=found)
+        answers: list[Any] = found
+        return answers
+
+    async def allowed(self, node: Node, tool: Tool, arguments: dict[str, Any], path: str) -> bool:
+        async with self.asking:
+            if self.refused:
+                self.tell("cancelled", node, path)
+                return False
+            decision = self.policy.decide(Request(node.id + path, tool, arguments))
+        if decision == "yes":
+            self.tell("approved", node, path, arguments=arguments)
+            return True
+        if decision == "skip":
+            self.tell("skipped", node, path, arguments=arguments)
+            return False
+        self.refused = True
+        self.failures.append(
+            Diagnostic(REFUSED, f"`{tool.name}` was refused; no later write was made", node.span)
+        )
+        self.tell("refused", node, path, arguments=arguments)
+        return False
+
+    async def _made(
+        self, node: Node, tool: Tool, arguments: dict[str, Any], given: dict[str, Any], path: str
+    ) -> Any:
+        """The checked result of a call that begins as soon as the limits let it, or the `_Problem`
+        it ended with."""
+        await self.gate.enter(tool, self.rank(node))
+        try:
+            self.tell("started", node, path, arguments=arguments)
+            given |= {key: self.capabilities[kind] for key, kind in tool.capabilities.items()}
+            value = plain(await _answered(tool, given, self.threads))
+        except asyncio.CancelledError:
+            self.tell("interrupted", node, path)
+            raise
+        except _Late:
+            unsure = "; whether it took effect is not known" if tool.effect == "write" else ""
+            message = f"`{tool.name}` did not end within {tool.timeout:g} s{unsure}"
+            return _Problem(Diagnostic(TIMED_OUT, message, node.span))
+        except PlanError as error:
+            return _Problem(*error.diagnostics)
+        except ValueProblem as problem:
+            message = f"`{tool.name}` returned something else than data: {problem}"
+            return _Problem(Diagnostic(BAD_RESULT, message, node.span))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a tool is foreign code
+            message = f"`{tool.name}` failed: {_told(error)}"
+            return _Problem(Diagnostic(TOOL_FAILED, message, node.span))
+        finally:
+            self.gate.leave(tool)
+        try:
+            result = tool.result_validator.validate_python(value)
+        except ValidationError as error:
+            message = (
+                f"`{tool.name}` promised a {tool.result}, and returned {value!r:.80}: "
+                f"{_reason(error)}"
+            )
+            return _Problem(Diagnostic(BAD_RESULT, message, node.span))
+        return result
+
+
+async def _answered(tool: Tool, given: dict[str, Any], threads: anyio.CapacityLimiter) -> Any:
+    """What a tool's function answers. Raises `_Late`, and whatever the function raises."""
+    if tool.timeout is None:
+        return await _answer(tool, given, threads)
+    with anyio.move_on_after(tool.timeout):
+        return await _answer(tool, given, threads)
+    raise _Late
+
+
+async def _answer(tool: Tool, given: dict[str, Any], threads: anyio.CapacityLimiter) -> Any:
+    function: Callable[..., Any] = tool.function  # type: ignore[assignment]
+    try:
+        if tool.is_async:
+            return await function(**given)
+        call = partial(_called, function, given)
+        if tool.timeout is not None:
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=threads)
+        return await _to_its_end(anyio.to_thread.run_sync(call, limiter=threads))
+    except asyncio.CancelledError as error:
+        if asyncio.current_task().cancelling():  # type: ignore[union-attr]
+            raise
+        raise RuntimeError("it was cancelled, and not by planc") from error
+
+
+def _called(function: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """The exit of a task would be that of the event loop; in a thread it is an error as others."""
+    try:
+        return function(**given)
+    except SystemExit as error:
+        raise RuntimeError(_told(error)) from error
+
+
+async def _to_its_end(thread: Coroutine[Any, Any, Any]) -> Any:
+    """What a plain function returns, which nothing can stop: if the run is, it comes to its end."""
+    task = asyncio.create_task(thread)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        return task.result()
+
+
+def _given(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a tool's function is called with: values of its own, which it may change. Raises
+    `ValidationError`."""
+    converters = tool.argument_converters.items()
+    given = {
+        key: one.validate_python(arguments[key]) for key, one in converters if key in arguments
+    }
+    for key, value in given.items():
+        if isinstance(value, list | dict) and value is arguments[key]:
+            given[key] = deepcopy(value)
+    return given
+
+
+def _told(error: BaseException) -> str:
+    """What a tool's error says, with its kind where it says little without: `KeyError: 'x'`."""
+    text = str(error).strip()
+    kind = type(error).__name__
+    return f"{kind}: {text}" if text and isinstance(error, _MISTAKES) else text or kind
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"]
+    return f"{place}: {message}" if place else message
