@@ -39,6 +39,8 @@ from planc.schema import from_json_schema, to_json_schema, validator
 from planc.types import ANY, NONE, ListOf, Record, Type, literal_text, members, without_none
 
 Effect = Literal["pure", "read", "write"]
+Validator = Callable[[Any], Any]
+"""What makes one value of another, or raises pydantic's `ValidationError`."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -116,14 +118,16 @@ class Tool:
         return {parameter.name: parameter for parameter in self.parameters}
 
     @cached_property
-    def argument_validators(self) -> dict[str, TypeAdapter[Any]]:
-        """For each parameter, the adapter that takes its plan values and nothing else."""
-        return {p.name: validator(p.type) for p in self.parameters}
+    def argument_validators(self) -> dict[str, Validator]:
+        """For each parameter, what takes its plan values and nothing else."""
+        return {p.name: validator(p.type).validator.validate_python for p in self.parameters}
 
     @cached_property
-    def argument_converters(self) -> dict[str, TypeAdapter[Any]]:
-        """For each parameter, the adapter that makes what the function's type hint asks for."""
-        return {name: TypeAdapter(hint) for name, hint in self.hints.items()}
+    def argument_converters(self) -> dict[str, Validator]:
+        """For each parameter, what makes of a plan value what the function's type hint asks for."""
+        return {
+            name: TypeAdapter(hint).validator.validate_python for name, hint in self.hints.items()
+        }
 
     @cached_property
     def is_async(self) -> bool:
@@ -131,8 +135,8 @@ class Tool:
         return inspect.iscoroutinefunction(self.function)
 
     @cached_property
-    def result_validator(self) -> TypeAdapter[Any]:
-        return validator(self.result)
+    def result_validator(self) -> Validator:
+        return validator(self.result).validator.validate_python
 
     def signature(
         self,

@@ -95,9 +95,9 @@ def test_a_result_without_a_hint_may_be_anything() -> None:
 
 def test_arguments_are_validated_as_plan_values_and_converted_for_the_function() -> None:
     found = of(find)
-    assert found.argument_validators["mode"].validate_python("fast") == "fast"
-    assert found.argument_converters["mode"].validate_python("fast") is Mode.FAST
-    assert found.result_validator.validate_python([{"name": "a", "floor": 1}])
+    assert found.argument_validators["mode"]("fast") == "fast"
+    assert found.argument_converters["mode"]("fast") is Mode.FAST
+    assert found.result_validator([{"name": "a", "floor": 1}])
 
 
 def test_the_whole_description_names_records_and_the_effect() -> None:

@@ -119,7 +119,7 @@ class Calls:
         known = {key: value for key, value in arguments.items() if not contains_unknown(value)}
         for key, value in known.items():
             try:
-                tool.argument_validators[key].validate_python(value)
+                tool.argument_validators[key](value)
             except ValidationError as error:
                 message = f"`{key}` of `{name}` cannot be {value!r:.80}: {_reason(error)}"
                 return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
@@ -148,7 +148,7 @@ class Calls:
         arguments = dict(zip(node.attribute[1], operands, strict=True))
         try:
             for key, value in arguments.items():
-                tool.argument_validators[key].validate_python(value)
+                tool.argument_validators[key](value)
             given = _given(tool, arguments)
         except ValidationError:
             return None
@@ -210,7 +210,7 @@ class Calls:
         finally:
             self.gate.leave(tool)
         try:
-            result = tool.result_validator.validate_python(value)
+            result = tool.result_validator(value)
         except ValidationError as error:
             message = (
                 f"`{tool.name}` promised a {tool.result}, and returned {value!r:.80}: "
@@ -266,9 +266,7 @@ def _given(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What a tool's function is called with: values of its own, which it may change. Raises
     `ValidationError`."""
     converters = tool.argument_converters.items()
-    given = {
-        key: one.validate_python(arguments[key]) for key, one in converters if key in arguments
-    }
+    given = {key: one(arguments[key]) for key, one in converters if key in arguments}
     for key, value in given.items():
         if isinstance(value, list | dict) and value is arguments[key]:
             given[key] = deepcopy(value)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from planc.diagnostics import Diagnostic
 
@@ -21,8 +20,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One step of one call. `call` is the node's id with the indexes of the maps around it, as
     in `v3[2]`; `seconds` are counted from the beginning of the run."""
 
