@@ -24,7 +24,8 @@ import click
 import numpy as np
 
 from planc import models, toolset
-from planc.decode.constraint import PlanConstraint, PlanMatcher
+from planc.decode.constraint import PlanConstraint
+from planc.decode.matcher import PlanMatcher
 from planc.decode.model import LocalModel
 from planc.decode.probe import decode_at_random
 from planc.decode.prompt import Request

@@ -13,16 +13,12 @@ import pytest
 import planc.decode.constraint
 from planc import toolset
 from planc.compile import compile_plan
+from planc.decode.bits import LogitsMask, unpacked
 from planc.decode.closing import BYTES, Closer, longest_choice
-from planc.decode.constraint import (
-    MAX_TOKENS,
-    PlanConstraint,
-    PlanMatcher,
-    _LogitsMask,
-    unpacked,
-)
+from planc.decode.constraint import PlanConstraint
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.literals import copies, spelling
+from planc.decode.matcher import MAX_TOKENS, PlanMatcher
 from planc.decode.probe import decode_at_random, refused_at
 from planc.decode.scan import MAX_KEY, MAX_TEXT, Scanner, has_key
 from planc.format import tool_text
@@ -536,7 +532,7 @@ def test_what_is_copied_is_what_the_request_says(
 
 
 def test_masks_of_another_width_and_logits_shorter_than_them() -> None:
-    memory = _LogitsMask()
+    memory = LogitsMask()
     logits = np.arange(50, dtype=np.float32)[None]
     wide, narrow = np.full((1, 4), -1, np.int32), np.full((1, 2), -1, np.int32)
     for mask in (wide, narrow, wide):

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import planc.fuzz
 from planc import models, toolset
 from planc.compile import compile_plan
-from planc.decode.constraint import MAX_TOKENS
+from planc.decode.matcher import MAX_TOKENS
 from planc.decode.model import LocalModel
 from planc.decode.probe import decode_at_random, refused_at
 from planc.decode.prompt import Request

@@ -8,7 +8,8 @@ import pytest
 
 from planc import toolset
 from planc.compile import compile_plan
-from planc.decode.constraint import SLICES, PlanConstraint
+from planc.decode.constraint import PlanConstraint
+from planc.decode.matcher import SLICES
 from planc.source import Source
 
 torch = pytest.importorskip("torch", reason="torch is not installed")

@@ -21,10 +21,11 @@ from outlines.inputs import Chat
 from planc.adapters import Adapter
 from planc.decode import judge
 from planc.decode.chat import ChatTokens
-from planc.decode.constraint import MAX_TOKENS, SLICES, PlanConstraint
+from planc.decode.constraint import PlanConstraint
 from planc.decode.drafts import COPIED, FORCED
 from planc.decode.ending import without_unused
 from planc.decode.grammar import NO_TOOL
+from planc.decode.matcher import MAX_TOKENS, SLICES
 from planc.decode.prefix import PrefixCache
 from planc.decode.prompt import (
     Message,

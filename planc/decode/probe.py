@@ -11,9 +11,10 @@ import llguidance
 import llguidance.numpy as bitmasks
 import numpy as np
 
+from planc.decode.bits import unpacked
 from planc.decode.closing import BYTES
-from planc.decode.constraint import MAX_TOKENS, PlanMatcher, unpacked
 from planc.decode.grammar import NO_TOOL
+from planc.decode.matcher import MAX_TOKENS, PlanMatcher
 from planc.tools import Tool
 
 _CLOSING = frozenset(b'")]}\n')
