@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
@@ -14,6 +15,7 @@ import anyio
 import pytest
 from typing_extensions import TypedDict
 
+import planc.run.calls
 from planc.compile import compile_plan
 from planc.diagnostics import PlanError
 from planc.run.events import Event
@@ -465,6 +467,81 @@ def test_an_interrupted_write_is_told_as_unsure() -> None:
 
     anyio.run(work)
     assert [event.kind for event in events] == ["approved", "started", "interrupted"]
+
+
+def test_what_a_tool_does_to_its_task_stays_there() -> None:
+    """A failed task group leaves its task marked as cancelled (until Python 3.13)."""
+
+    async def falls_back() -> int:
+        async def fail() -> None:
+            raise OSError
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(fail())
+        except* OSError:
+            pass
+        return 2
+
+    async def cancels_itself() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+        return 3
+
+    world = World()
+    found = [from_function(one, effect="read") for one in (falls_back, cancels_itself)]
+    tools = ToolSet([*world.tools().values(), *found])
+    outcome = run("a = falls_back()\nreturn double(n=a)", tools)
+    assert outcome.result == 4 and outcome.complete
+    outcome = run('a = cancels_itself()\nwrite(text="x")\nreturn double(n=a)', tools)
+    assert codes(outcome) == ["E401"] and not outcome.complete
+    assert world.log[-1] == "write x"
+
+
+def test_a_plain_function_that_has_not_begun_does_not_after_a_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(planc.run.calls, "_THREADS", 1)
+    log: list[int] = []
+    goes_on = threading.Event()
+
+    def slow(n: int) -> int:
+        log.append(n)
+        goes_on.wait(5)
+        return n
+
+    tools = ToolSet([from_function(slow, effect="read")])
+    compiled = compile_plan(Source("return [slow(n=n) for n in [1, 2, 3]]"), tools)
+    events: list[Event] = []
+
+    async def work() -> None:
+        run = asyncio.create_task(
+            interpret(compiled.graph, tools, policy=AllowAll(), listener=events.append)
+        )
+        while not log:
+            await asyncio.sleep(0.001)
+        run.cancel()
+        await asyncio.sleep(0)
+        goes_on.set()
+        await run
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work())
+    assert len(log) == 1
+    told = Counter(event.kind for event in events)
+    assert told == {"started": 3, "finished": 1, "interrupted": 2}
+
+
+def test_what_a_listener_raises_is_not_the_tools_failure() -> None:
+    def gone(event: Event) -> None:
+        raise BrokenPipeError
+
+    world = World()
+    with pytest.raises(ExceptionGroup) as raised:
+        run('write(text="x")', world.tools(), listener=gone)
+    assert raised.group_contains(BrokenPipeError) and not world.log
 
 
 def test_a_tool_that_takes_no_notice_of_a_stop_is_the_last() -> None:

@@ -7,7 +7,8 @@ A call that fails leaves a `Failure` as its value.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
@@ -185,12 +186,18 @@ class Calls:
     async def _made(
         self, node: Node, tool: Tool, arguments: dict[str, Any], given: dict[str, Any], path: str
     ) -> Any:
-        """The checked result of a call that begins as soon as the limits let it, or the `_Problem`
-        it ended with."""
+        """What a call ends with that begins as soon as the limits let it: its checked result, or a
+        `_Problem`."""
+        given |= {key: self.capabilities[kind] for key, kind in tool.capabilities.items()}
         await self.gate.enter(tool, self.rank(node))
         try:
             self.tell("started", node, path, arguments=arguments)
-            given |= {key: self.capabilities[kind] for key, kind in tool.capabilities.items()}
+            return await self._attempt(node, tool, given, path)
+        finally:
+            self.gate.leave(tool)
+
+    async def _attempt(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
+        try:
             value = plain(await _answered(tool, given, self.threads))
         except asyncio.CancelledError:
             self.tell("interrupted", node, path)
@@ -204,11 +211,9 @@ class Calls:
         except ValueProblem as problem:
             message = f"`{tool.name}` returned something else than data: {problem}"
             return _Problem(Diagnostic(BAD_RESULT, message, node.span))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a tool is foreign code
+        except Exception as error:  # noqa: BLE001 - a tool is foreign code
             message = f"`{tool.name}` failed: {_told(error)}"
             return _Problem(Diagnostic(TOOL_FAILED, message, node.span))
-        finally:
-            self.gate.leave(tool)
         try:
             result = tool.result_validator(value)
         except ValidationError as error:
@@ -230,36 +235,54 @@ async def _answered(tool: Tool, given: dict[str, Any], threads: anyio.CapacityLi
 
 
 async def _answer(tool: Tool, given: dict[str, Any], threads: anyio.CapacityLimiter) -> Any:
-    function: Callable[..., Any] = tool.function  # type: ignore[assignment]
+    """What the function answers, in a task of its own: whatever it does to that, to cancel it or to
+    take no notice when it is cancelled, does not reach the task of the call."""
+    if tool.is_async:
+        task = asyncio.create_task(_awaited(tool, given))
+        ends = True
+    else:
+        begun = threading.Event()
+        work = partial(_called, tool, given, begun)
+        ends = tool.timeout is not None
+        thread = anyio.to_thread.run_sync(work, abandon_on_cancel=ends, limiter=threads)
+        task = asyncio.create_task(thread)
     try:
-        if tool.is_async:
-            return await function(**given)
-        call = partial(_called, function, given)
-        if tool.timeout is not None:
-            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=threads)
-        return await _to_its_end(anyio.to_thread.run_sync(call, limiter=threads))
+        return await (task if ends else asyncio.shield(task))
     except asyncio.CancelledError as error:
-        if asyncio.current_task().cancelling():  # type: ignore[union-attr]
+        if not stopped():
+            raise RuntimeError("it was cancelled, and not by planc") from error
+        if ends:
             raise
-        raise RuntimeError("it was cancelled, and not by planc") from error
+    if not begun.is_set():
+        task.cancel()
+    await asyncio.wait([task])  # nothing can stop a plain function that is under way
+    return task.result()
 
 
-def _called(function: Callable[..., Any], given: dict[str, Any]) -> Any:
-    """The exit of a task would be that of the event loop; in a thread it is an error as others."""
+async def _awaited(tool: Tool, given: dict[str, Any]) -> Any:
+    """What an async function returns. The exit of a task would be that of the event loop; so it is
+    an error as others."""
+    assert tool.function is not None
     try:
-        return function(**given)
+        return await tool.function(**given)
     except SystemExit as error:
         raise RuntimeError(_told(error)) from error
 
 
-async def _to_its_end(thread: Coroutine[Any, Any, Any]) -> Any:
-    """What a plain function returns, which nothing can stop: if the run is, it comes to its end."""
-    task = asyncio.create_task(thread)
+def _called(tool: Tool, given: dict[str, Any], begun: threading.Event) -> Any:
+    """What a plain function returns, in a thread."""
+    assert tool.function is not None
+    begun.set()
     try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        return task.result()
+        return tool.function(**given)
+    except SystemExit as error:
+        raise RuntimeError(_told(error)) from error
+
+
+def stopped() -> bool:
+    """Whether this task, in which no tool runs, is being cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _given(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Every node begins as soon as the values it uses are there and the nodes of its effect edges have
 ended; what does not call a tool is computed on the spot, calls are tasks of a task group
-(structured concurrency) with a context each, and plain functions run in worker threads. What uses
+(structured concurrency), and plain functions run in worker threads. What uses
 the value of a failed call is cancelled, what only comes after it goes on. The iterations of a map
 run at once, but where they write to a resource, each waits there for the one before it, so that a
 resource sees its writes in the plan's order.
@@ -13,16 +13,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Coroutine, Mapping
-from contextvars import Context, copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
+
+import anyio
 
 from planc.costs import DECLARED, Costs
 from planc.diagnostics import BAD_VALUE, NOT_RUNNABLE, Diagnostic, PlanError
 from planc.effects import ANY_RESOURCE, effects
 from planc.ir import Body, Graph, Node
 from planc.limits import UNLIMITED, Limits
-from planc.run.calls import FAILED, Calls, Failure, needed
+from planc.run.calls import FAILED, Calls, Failure, needed, stopped
 from planc.run.events import Listener
 from planc.run.gate import Gate
 from planc.run.policy import Policy
@@ -81,10 +82,25 @@ async def interpret(
         Gate(limits),
         ranks(graph, tools, costs) if _held_back(graph, tools, limits) else {},
     )
-    result = await _Run(tools, calls).body(graph.body, {}, "", {})
+    result = await _to_its_end(_Run(tools, calls).body(graph.body, {}, "", {}))
     failed = not needed([result])
     failures = tuple(dict.fromkeys(calls.failures))  # the iterations of a map may fail alike
     return Outcome(None if failed else result, failures, not failed)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, Any]) -> Any:
+    """What a run gives. If it is cancelled, it is so once (an anyio scope around it would do so
+    again and again) and comes to its end before this does."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()  # raises what went wrong on the way
+        raise
 
 
 def _held_back(graph: Graph, tools: Mapping[str, Tool], limits: Limits) -> bool:
@@ -115,7 +131,6 @@ def _not_runnable(node: Node) -> Diagnostic:
 class _Run:
     tools: Mapping[str, Tool]
     calls: Calls
-    context: Context = field(default_factory=copy_context)
 
     async def body(
         self, body: Body, around: Mapping[str, Any], path: str, turns: dict[str, _Turn]
@@ -150,23 +165,21 @@ class _Run:
                 else:
                     end(node, self.computed(node, values))
             for node in sorted(tasks, key=self.calls.rank, reverse=True):
-                self.begin(group, work(node))
+                group.create_task(work(node))
 
         async def work(node: Node) -> None:
             for turn in self.turns_of(node, turns):
                 if turn.before is not None:
                     await turn.before.wait()
             end(node, await self.node(node, values, path))
-            if not _stopped():
+            if not stopped():  # else what was under way took no notice
                 go_on()
 
         async with asyncio.TaskGroup() as group:
             go_on()
+        if any(node.id not in values for node in body.nodes):
+            raise RuntimeError("a task of the run was cancelled from elsewhere")
         return None if body.result is None else values[body.result]
-
-    def begin(self, group: asyncio.TaskGroup, work: Coroutine[Any, Any, None]) -> None:
-        """In a task whose context is no other call's."""
-        group.create_task(work, context=self.context.copy())
 
     # Order between the iterations of a map.
 
@@ -236,7 +249,7 @@ class _Run:
                     for resource, count in counts.items()
                 }
                 before = {resource: turn.done for resource, turn in turns.items()}
-                self.begin(group, self.iteration(node, i, item, values, path, turns, results, kept))
+                group.create_task(self.iteration(node, i, item, values, path, turns, results, kept))
         if not needed(results):
             return FAILED
         if None in kept:
@@ -304,6 +317,8 @@ class _Run:
             found = await self.calls.whole(many, form[0], [given[:count], *given[count:]], path)
             if found is not None:
                 return found
+            if stopped():
+                raise asyncio.CancelledError
         results: list[Any] = [None] * count
 
         async def one(i: int) -> None:
@@ -311,14 +326,8 @@ class _Run:
 
         async with asyncio.TaskGroup() as group:
             for i in range(count):
-                self.begin(group, one(i))
+                group.create_task(one(i))
         return results
-
-
-def _stopped() -> bool:
-    """Whether the run is being stopped, and a tool that was under way took no notice."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _missing(value: Any) -> bool:
