@@ -523,7 +523,9 @@ def test_a_plain_function_that_has_not_begun_does_not_after_a_stop(
         while not log:
             await asyncio.sleep(0.001)
         run.cancel()
-        await asyncio.sleep(0)
+        with anyio.fail_after(5):
+            while not any(event.kind == "interrupted" for event in events):
+                await asyncio.sleep(0.001)
         goes_on.set()
         await run
 

@@ -7,11 +7,11 @@ so that its keys and values can be kept from one request to the next.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
+from planc.decode.dates import named
 from planc.decode.grammar import NO_TOOL
 from planc.decode.lessons import LESSONS
 from planc.decode.paths import STEPS
@@ -20,14 +20,6 @@ from planc.tools import Example, Tool, ToolSet
 from planc.types import DictOf, ListOf, Record, Type, Union, members, nominals
 
 Message = dict[str, str]
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MONDAY = date(2024, 1, 1)  # one of them
-_DAY = re.compile(
-    r"\b(?:(?ai:(?P<after>day\s+after\s+)?tomorrow)"
-    r"|(?P<weekday>(?ai:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-    r"|Mon|Tues?|Wed|Thu(?:rs)?|Fri|Sat|Sun))\b",
-)
 
 _INSTRUCTIONS = f"""\
 You write a plan: a few lines that call tools to do what the user asks, and nothing else.
@@ -99,30 +91,12 @@ def _show(chat: list[Message], example: Example, dated: bool) -> None:
 
 
 def taught(request: Request) -> list[Message]:
-    """The chat for a model that has been taught its tools: the clock, the dates of the days that
-    the request names, and the request."""
+    """The chat for a model that has been taught its tools: the clock, the times that the request
+    names, and the request."""
     now = request.now
-    days = "".join(f", {said} {date:%Y-%m-%d}" for said, date in named_days(request).items())
-    asked = f"{now:%A %Y-%m-%d %H:%M}{days}\n{request.text}"
+    times = "".join(f", {said} {time}" for said, time in named(request.text, now).items())
+    asked = f"{now:%A %Y-%m-%d %H:%M}{times}\n{request.text}"
     return [{"role": "system", "content": "Plan."}, {"role": "user", "content": asked}]
-
-
-def named_days(request: Request) -> dict[str, date]:
-    """The days that a request names by their weekday or as tomorrow, in its order. A weekday is
-    the next one, today's that of a week from now."""
-    today = request.now.date()
-    found = {}
-    for match in _DAY.finditer(request.text):
-        if match["weekday"]:
-            number = _WEEKDAYS.index(match["weekday"][:3].lower())
-            found[f"{_MONDAY + timedelta(number):%A}"] = today + timedelta(
-                (number - today.weekday() - 1) % 7 + 1
-            )
-        elif match["after"]:
-            found["day after tomorrow"] = today + timedelta(2)
-        else:
-            found["tomorrow"] = today + timedelta(1)
-    return found
 
 
 def taught_beginning(tools: ToolSet) -> list[Message]:

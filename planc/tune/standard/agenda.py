@@ -19,7 +19,7 @@ def _span(work: Work) -> tuple[str, datetime, datetime | None, int | None]:
     if not when.day or work.maybe(0.25):
         return when.text, when.at, None, None
     end, minutes = times.later_same_day(work.draw, when.at)
-    if work.maybe(0.55):
+    if minutes not in times.durations() or work.maybe(0.55):
         span = times.span(work.draw, when.at, end)
         return (
             work.draw.rng.choice(
@@ -29,8 +29,6 @@ def _span(work: Work) -> tuple[str, datetime, datetime | None, int | None]:
             end,
             minutes,
         )
-    if minutes not in times.durations():
-        return when.text, when.at, None, None
     return (
         f"{when.text}{work.say('FOR_LONG', long=times.duration(work.draw, minutes))}",
         when.at,
@@ -50,11 +48,13 @@ def _named(work: Work, title: str) -> str:
 
 
 def looked_at(work: Work) -> str:
-    """A question about the calendar of a day, or of a part of one."""
+    """A question about the calendar of a day, of a part of one, or of some days."""
     day, told = times.day(work.draw, work.now)
     told = "today" if told == "this afternoon" else told
     begin, end = day, day + timedelta(days=1, seconds=-1)
-    if work.maybe(0.3):
+    if work.maybe(0.25):
+        begin, end, told = times.period(work.draw, work.now)
+    elif work.maybe(0.3):
         begin = datetime.combine(day.date(), times.time_of_day(work.draw))
         end, _ = times.later_same_day(work.draw, begin)
         told = f"{told} {times.span(work.draw, begin, end)}"

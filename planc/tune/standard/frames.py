@@ -118,6 +118,9 @@ AT = (
     "{who} under {at}",
     "{at}, that's {who},",
     "{who} at {at}",
+    "{who}, whose address is {at},",
+    "{who} (use {at})",
+    "{who}, to be reached at {at},",
 )
 
 # Noun phrases of what can be sent, kept and shown.
@@ -1225,4 +1228,14 @@ ASK_NOW = (
     "What is the current time?",
     "How late is it now?",
     "Give me today's date and the time",
+)
+FURTHER = (
+    " and",
+    ", and",
+    ", but",
+    " but",
+    ", and also",
+    ", while",
+    ", and by the way",
+    "; also,",
 )

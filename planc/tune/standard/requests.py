@@ -143,6 +143,9 @@ _SHOWN: Sequence[Callable[[Work], str]] = (
 
 def impossible(work: Work) -> str:
     frame: str = work.draw.one("IMPOSSIBLE", words.IMPOSSIBLE)
+    if frame[-1] == "." and work.maybe(0.5):
+        vp = frame[0].lower() + frame[1:-1]
+        frame = work.say("WHOLE", vp=vp, Vp=capital(vp))
     return frame.format(
         note=work.note_name(),
         person=work.person("name").said,

@@ -113,8 +113,24 @@ def day(draw: Draw, now: datetime) -> tuple[datetime, str]:
         return today + timedelta(days=after), f"in {count(after)} days"
     if kind < 0.77:
         return today + timedelta(days=7), rng.choice(["a week from today", "in a week"])
+    if kind < 0.81:
+        number = rng.randrange(7)
+        name = _WEEKDAYS[number]
+        return today + timedelta(days=7 - today.weekday() + number), rng.choice(
+            [f"on {name} next week", f"next week on {name}", f"{name} next week"]
+        )
     found = today + timedelta(days=rng.randint(2, 150))
     return found, _date(draw, found, now)
+
+
+def period(draw: Draw, now: datetime) -> tuple[datetime, datetime, str]:
+    """Some days: their first and last second, and how they are said."""
+    monday = datetime.combine(now.date(), time()) - timedelta(days=now.weekday())
+    first, days, told = draw.rng.choice(
+        [(0, 7, "this week"), (7, 7, "next week"), (5, 2, "this weekend"), (5, 2, "at the weekend")]
+    )
+    begin = monday + timedelta(days=first)
+    return begin, begin + timedelta(days=days, seconds=-1), told
 
 
 def count(number: int) -> str:
@@ -231,7 +247,9 @@ def when(draw: Draw, now: datetime) -> When:
 
 def later_same_day(draw: Draw, begin: datetime) -> tuple[datetime, int]:
     """An end on the same day, and the minutes until then."""
-    minutes = draw.rng.choice([15, 20, 30, 30, 45, 45, 60, 60, 60, 90, 90, 120, 120, 150, 180])
+    minutes = draw.rng.choice(
+        [15, 20, 30, 30, 45, 45, 60, 60, 60, 90, 90, 120, 120, 150, 180, 240, 270, 360]
+    )
     end = begin + timedelta(minutes=minutes)
     if end.date() != begin.date():
         return begin + timedelta(minutes=30), 30

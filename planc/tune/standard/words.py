@@ -801,6 +801,26 @@ NEWS = (
     "the first option is fine",
     "I'd rather meet in person",
     "both dates are possible",
+    "the corrected form is attached",
+    "all receipts are in the attachment",
+    "my signature is on page two",
+    "the new price list is enclosed",
+    "a copy is included",
+    "the missing pages are attached",
+)
+THANKS = (
+    "thanks for waiting",
+    "thank you for the quick answer",
+    "many thanks for the help",
+    "thanks a lot for the reminder",
+    "thank you for understanding",
+    "thanks for taking care of it",
+    "thanks again for the flowers",
+    "thank you for the invitation",
+    "thanks for letting me know",
+    "sorry for the delay",
+    "sorry about the noise",
+    "best wishes to the family",
 )
 # What is asked of somebody: told of them, and to them.
 QUESTIONS = (

@@ -92,8 +92,9 @@ class Work:
                 box = f"{self.word('FIRST')}{rng.choice(['.', '_', ''])}{self.word('LAST')}"
                 box = box.lower() if self.maybe(0.9) else box
             address = f"{box}@{domain}".encode("ascii", "ignore").decode()
-        if self.maybe(0.35):
-            return Person(self.say("AT", who=self.word("RELATIONS"), at=address), address=address)
+        if self.maybe(0.4):
+            who = self.word("RELATIONS") if self.maybe(0.6) else self.word("FIRST")
+            return Person(self.say("AT", who=who, at=address), address=address)
         return Person(address, address=address)
 
     def group(self, by: str, most: int = 3, without: Sequence[Person] = ()) -> list[Person]:
@@ -191,8 +192,8 @@ class Work:
             said = self.word("NEWS")
         else:
             said = f"the {self.word('THINGS')} is {self.word('STATES')}"
-            if self.maybe(0.15):
-                said += f" and {self.word('NEWS')}"
+        if self.maybe(0.2):
+            said += f"{self.say('FURTHER')} {self.word('NEWS' if self.maybe(0.7) else 'THANKS')}"
         return said, sentence(said)
 
     def question(self) -> tuple[str, str]:
