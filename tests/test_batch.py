@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,39 @@ def test_a_batched_form_that_is_not_there_is_told_when_tools_are_loaded(tmp_path
     )
     with pytest.raises(PlanError, match=r"E207.*`get` is batched by `many`, and there"):
         toolset.load([str(file)])
+
+
+def test_after_a_stop_the_calls_of_a_batch_that_failed_are_not_made() -> None:
+    log: list[str] = []
+
+    async def get(key: str) -> int:
+        log.append(key)
+        return 1
+
+    async def get_many(key: list[str]) -> list[int]:
+        log.append("many")
+        try:
+            await asyncio.sleep(10)
+        finally:
+            raise OSError("the connection was closed")
+
+    found = [
+        from_function(get, effect="read", batch="get_many"),
+        from_function(get_many, effect="read"),
+    ]
+    tools = ToolSet(found)
+    graph = compile_plan(
+        Source('a = get(key="a")\nb = get(key="b")\nreturn [a, b]'), tools
+    ).optimised
+
+    async def work() -> None:
+        run = asyncio.create_task(interpret(graph, tools, policy=AllowAll()))
+        with anyio.fail_after(5):
+            while not log:
+                await asyncio.sleep(0.001)
+        run.cancel()
+        await run
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work())
+    assert log == ["many"]
