@@ -152,7 +152,7 @@ class Work:
 
     def some_file(self, endings: Sequence[str]) -> File:
         """A file that is there, which may also be said in words: "the lease"."""
-        if self.maybe(0.8):
+        if self.maybe(0.7):
             return self.file(endings)
         name = self.word("STEMS")
         return File(name, f"{self.draw.rng.choice(['the', 'the', 'my'])} {name}")
