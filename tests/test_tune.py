@@ -30,7 +30,7 @@ from planc.tune.data import given, made_up
 from planc.tune.export import export
 from planc.tune.general import catalogue
 from planc.tune.general.catalogue import Entry
-from planc.tune.general.values import drawn
+from planc.tune.general.values import Forms, drawn
 from planc.tune.leakage import benchmarks, report
 from planc.tune.paraphrase import paraphrased
 from planc.tune.samples import HELD_OUT, Draw, Sample, Split
@@ -438,7 +438,7 @@ def test_an_entry_of_the_catalogue_says_all_that_a_call_needs(entry: Entry) -> N
             assert entry.slots[name].kind == "bool" or slots_of(ending) == {name}, ending
     assert set(entry.refs) <= required
     for slot in entry.slots.values():
-        assert drawn(slot, datetime(2026, 3, 2), "YYYY-MM-DD", Random(0)).written
+        assert drawn(slot, datetime(2026, 3, 2), Forms(), Random(0)).written
 
 
 def test_each_list_of_entities_is_of_use() -> None:

@@ -19,6 +19,7 @@ from planc.diagnostics import PlanError
 from planc.format import argument_text, tool_text
 from planc.tune.general import signatures
 from planc.tune.general.catalogue import Entry, Slot, entries
+from planc.tune.general.questions import QUESTIONS
 from planc.tune.general.signatures import Signature, Style
 from planc.tune.general.values import Value, day_of, drawn, listed
 from planc.tune.samples import Draw, Sample, Split
@@ -26,7 +27,7 @@ from planc.tune.standard import frames, times
 
 _TRIED = 10
 _TOGETHER = 4  # requests over a tool set, whose text then is read once for them all
-_STATED = 0.4  # how often an optional argument is
+_STATED = 0.5  # how often an optional argument is
 _SHOWN = (0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 6)  # tools beside those that are needed
 _AGAIN = (
     "{a}, and the same for {b}",
@@ -34,6 +35,7 @@ _AGAIN = (
     "{a}, then do it again for {b}",
     "{a}. Same for {b}, please",
 )
+_CROSSED = ("", "", "", ", each of them", ", in every combination", " (all combinations)")
 _APART = ("; ", ", and also ", ", as well as ", "; also ")
 _EACH = (", ", "; ", " and ", ", and ", ", also ", " as well as ")
 
@@ -79,17 +81,19 @@ class _Plan:
 
     def values(self, entry: Entry, names: Sequence[str]) -> dict[str, Value]:
         """Values for slots of a tool: different ones for slots of a kind, and dates in order."""
-        form = self.signature(entry).form
+        forms = self.signature(entry).forms
         found: dict[str, Value] = {}
         for name in names:
             slot = entry.slots[name]
             alike = {found[one].written for one in found if entry.slots[one].kind == slot.kind}
             for _ in range(_TRIED):
-                found[name] = drawn(slot, self.now, form, self.rng)
+                found[name] = drawn(slot, self.now, forms, self.rng)
                 if slot.kind == "bool" or found[name].written not in alike:
                     break
         dates = [name for name in names if entry.slots[name].kind == "date"]
-        ordered = sorted((found[name] for name in dates), key=lambda value: day_of(value, form))
+        ordered = sorted(
+            (found[name] for name in dates), key=lambda value: day_of(value, forms.dates)
+        )
         return {**found, **dict(zip(dates, ordered, strict=True))}
 
     def call(self, entry: Entry, given: Values) -> str | None:
@@ -158,9 +162,9 @@ def _way(rng: Random) -> Way:
     ways: dict[Way, float] = {
         _single: 0.28,
         _several: 0.26,
-        _different: 0.22,
-        _passed: 0.14,
-        _impossible: 0.1,
+        _different: 0.2,
+        _passed: 0.13,
+        _impossible: 0.13,
     }
     return rng.choices(list(ways), list(ways.values()))[0]
 
@@ -210,7 +214,10 @@ def _several(plan: _Plan) -> str:
 
 
 def _impossible(plan: _Plan) -> str:
-    """A request for one call, of a tool that is not shown."""
+    """A request for one call, of a tool that is not shown, or a question that asks for none."""
+    if plan.rng.random() < 0.4:
+        plan.signature(_any(plan))  # beside which tools are shown
+        return plan.draw.one("QUESTIONS", QUESTIONS)
     hidden = [one for one in entries(plan.draw.split) if one.name not in plan.shown]
     said = _whole(plan, [_clause(plan, plan.rng.choice(hidden))])
     plan.calls.clear()
@@ -315,6 +322,16 @@ class _Several:
         ]
         return self.said(self._joint().join(told))
 
+    def crossed(self) -> tuple[str, bool]:
+        """Two values of each of two slots of the core, for every two of which there is a call."""
+        one, other, *_ = self.different
+        a, b, *_ = one
+        joined = {name: Value(listed([one[name].said, other[name].said]), "") for name in (a, b)}
+        core = _filled(self.entry.core, {**one, **joined})
+        pairs = [(x, y) for x in (one, other) for y in (one, other)]
+        self.different[:] = [{**one, a: x[a], b: y[b]} for x, y in pairs]
+        return _ended(self.said(core), self.plan.rng.choice(_CROSSED))
+
     def _joint(self) -> str:
         """What stands between cores of several values: no "and" where they hold one themselves."""
         return self.plan.rng.choice(_APART if " and " in self.entry.core else _EACH)
@@ -355,6 +372,9 @@ def _repeated(plan: _Plan, entry: Entry) -> tuple[str, bool]:
     ways = {several.listed: 0.65, several.again: 0.15}
     if any(_has_value(slot) for slot in entry.slots.values()):
         ways |= {several.own: 0.12, several.respectively: 0.08}
+    first, *others = several.different
+    if len(varied) > 1 and others and all(others[0][n].said != first[n].said for n in varied[:2]):
+        ways |= {several.crossed: 0.15}
     said = plan.rng.choices(list(ways), list(ways.values()))[0]()
     for one in several.different:
         plan.call(entry, {**several.shared, **one})

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from planc.tune.general.catalogue import Entry, Slot
-from planc.tune.general.values import DATE_FORMS, default, schema
+from planc.tune.general.values import Forms, default, schema
 
 # Optional parameters that no request speaks of.
 _EXTRA: Sequence[tuple[str, Mapping[str, Any], str]] = (
@@ -31,15 +31,23 @@ _EXTRA: Sequence[tuple[str, Mapping[str, Any], str]] = (
 )
 
 
+_WITH_COUNTRY = (
+    ", with its country or state",
+    " in the form City, Country or City, State",
+    ", such as Paris, France or Boston, MA",
+    " (format: 'City, State' in the US, else 'City, Country')",
+)
+
+
 @dataclass(frozen=True)
 class Signature:
     """A tool as it is shown: its function schema, the names of its parameters by those of its
-    slots, in their order, and the form of its dates."""
+    slots, in their order, and the forms of its values."""
 
     entry: Entry
     schema: Mapping[str, Any]
     names: Mapping[str, str]
-    form: str
+    forms: Forms
 
     @property
     def name(self) -> str:
@@ -62,7 +70,7 @@ class Style:
 
 def drawn(entry: Entry, style: Style, rng: Random, passed: bool) -> Signature:
     """A signature of a tool. With `passed` its numbers are any, so that it takes results."""
-    form = rng.choices(list(DATE_FORMS), [0.8, 0.1, 0.1])[0]
+    forms = Forms.drawn(rng)
     slots = list(entry.slots.values())
     required = [slot for slot in slots if slot.required]
     optional = [slot for slot in slots if not slot.required]
@@ -76,7 +84,7 @@ def drawn(entry: Entry, style: Style, rng: Random, passed: bool) -> Signature:
         if name in properties:
             name = _cased(slot.name, style)
         names[slot.name] = name
-        properties[name] = _property(slot, style, form, rng)
+        properties[name] = _property(slot, style, forms, rng)
         if passed and properties[name]["type"] == "integer":
             properties[name]["type"] = "number"
     if rng.random() < 0.3:
@@ -98,16 +106,21 @@ def drawn(entry: Entry, style: Style, rng: Random, passed: bool) -> Signature:
             for field, kind in entry.gives.items()
         }
         shown["returns"] = {"type": "object", "properties": of, "required": list(of)}
-    return Signature(entry, shown, names, form)
+    return Signature(entry, shown, names, forms)
 
 
-def _property(slot: Slot, style: Style, form: str, rng: Random) -> dict[str, Any]:
+def _property(slot: Slot, style: Style, forms: Forms, rng: Random) -> dict[str, Any]:
     found = schema(slot.kind)
     about = slot.about
     if slot.kind == "date" and rng.random() < 0.85:
-        about += f" ({form})"
+        about += f" ({forms.dates})"
     if slot.kind == "time" and rng.random() < 0.7:
         about += " (HH:MM)"
+    if slot.kind.startswith("percent ") and forms.decimals:
+        told = rng.choice(["as a decimal", "as a fraction of one", "(0.05 is 5%)", ""])
+        about = about.replace("in percent", told).strip()
+    if slot.kind == "city" and forms.countries:
+        about += rng.choice(_WITH_COUNTRY)
     if "enum" in found and rng.random() < 0.15:  # as APIs do that only describe their choices
         about += f". Options: {', '.join(found.pop('enum'))}"
     if slot.default is not None:

@@ -16,6 +16,28 @@ DATE_FORMS = {"YYYY-MM-DD": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": 
 
 _PAST = re.compile(r"\b(past|since|period|expense|work|spent)\b", re.IGNORECASE)
 _LETTERS = "ABCDEFGHKLMNPRSTUVWX"
+_TYPES = {
+    "int": "integer",
+    "year": "integer",
+    "float": "number",
+    "percent": "number",
+    "bool": "boolean",
+}
+
+
+@dataclass(frozen=True)
+class Forms:
+    """How a tool wants values that can be written in more than one way: its dates (a key of
+    `DATE_FORMS`), shares as decimals or in percent, and cities with or without their country."""
+
+    dates: str = "YYYY-MM-DD"
+    decimals: bool = False
+    countries: bool = False
+
+    @staticmethod
+    def drawn(rng: Random) -> Forms:
+        dates = rng.choices(list(DATE_FORMS), [0.8, 0.1, 0.1])[0]
+        return Forms(dates, rng.random() < 0.6, rng.random() < 0.25)
 
 
 @dataclass(frozen=True)
@@ -37,8 +59,7 @@ def schema(kind: str) -> dict[str, Any]:
     if kind.startswith("one of "):
         return {"type": "string", "enum": kind.removeprefix("one of ").split(", ")}
     first = kind.split(" ")[0]
-    names = {"int": "integer", "year": "integer", "float": "number", "bool": "boolean"}
-    return {"type": names.get(first, "string")}
+    return {"type": _TYPES.get(first, "string")}
 
 
 def default(slot: Slot) -> Any:
@@ -52,20 +73,23 @@ def default(slot: Slot) -> Any:
     return slot.default.strip("'\"")
 
 
-def drawn(slot: Slot, now: datetime, form: str, rng: Random) -> Value:
-    """A value for a slot, another than its default; dates are written in a form of `DATE_FORMS`."""
+def drawn(slot: Slot, now: datetime, forms: Forms, rng: Random) -> Value:
+    """A value for a slot, another than its default."""
     if slot.kind == "bool":
         return Value("", str(slot.default != "true"))
     while True:
-        found = _date(slot, now, form, rng) if slot.kind == "date" else _of(slot.kind, rng)
+        if slot.kind == "date":
+            found = _date(slot, now, forms.dates, rng)
+        else:
+            found = _of(slot.kind, forms, rng)
         if slot.default is None or found.written.strip('"') != slot.default.strip("'\""):
             return found
 
 
-def _of(kind: str, rng: Random) -> Value:
+def _of(kind: str, forms: Forms, rng: Random) -> Value:
     first, _, rest = kind.partition(" ")
     if kind.startswith("list of "):
-        return _list(kind.removeprefix("list of "), rng)
+        return _list(kind.removeprefix("list of "), forms, rng)
     if kind.startswith("one of "):
         choice = rng.choice(kind.removeprefix("one of ").split(", "))
         return Value(choice.replace("_", " "), literal_text(choice))
@@ -75,6 +99,16 @@ def _of(kind: str, rng: Random) -> Value:
     if first == "float":
         low, high = rest.split("..")
         return _number(float(low), float(high), rng)
+    if first == "percent":
+        low, high = rest.split("..")
+        share = _number(float(low), float(high), rng).written
+        written = f"{float(share) / 100:g}" if forms.decimals else share
+        return Value(f"{share}{rng.choice(['%', '%', ' percent'])}", written)
+    if kind == "city":
+        city = rng.choice(entities()[kind])
+        short = city.partition(",")[0]
+        said = city if rng.random() < 0.25 else short
+        return Value(said, literal_text(city if forms.countries else said))
     if kind == "year":
         year = str(rng.randint(1950, 2027))
         return Value(year, year)
@@ -89,10 +123,10 @@ def _of(kind: str, rng: Random) -> Value:
     return Value(f"'{entity}'" if quoted else entity, literal_text(entity))
 
 
-def _list(kind: str, rng: Random) -> Value:
+def _list(kind: str, forms: Forms, rng: Random) -> Value:
     found: dict[str, Value] = {}
     for _ in range(rng.randint(2, 5)):
-        one = _of(kind, rng)
+        one = _of(kind, forms, rng)
         found[one.written] = one
     written = f"[{', '.join(found)}]"
     if kind.split(" ")[0] in ("int", "float"):
