@@ -18,6 +18,7 @@ from planc.run.interpret import Outcome, interpret
 from planc.run.policy import AllowAll
 from planc.source import Source
 from planc.tools import ToolSet, batched_form, from_function
+from tests.stops import stopped
 
 PLAN = 'a = price(item="a", year=2024)\nb = price(item="b", year=2024)\nbuy(at=a)\nbuy(at=b)\n'
 
@@ -177,14 +178,5 @@ def test_after_a_stop_the_calls_of_a_batch_that_failed_are_not_made() -> None:
         Source('a = get(key="a")\nb = get(key="b")\nreturn [a, b]'), tools
     ).optimised
 
-    async def work() -> None:
-        run = asyncio.create_task(interpret(graph, tools, policy=AllowAll()))
-        with anyio.fail_after(5):
-            while not log:
-                await asyncio.sleep(0.001)
-        run.cancel()
-        await run
-
-    with pytest.raises(asyncio.CancelledError):
-        asyncio.run(work())
+    stopped(graph, tools, lambda: log)
     assert log == ["many"]

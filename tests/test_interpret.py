@@ -25,6 +25,7 @@ from planc.source import Source
 from planc.tools import Clock, Tool, ToolSet, from_function, from_json
 from planc.types import EmailAddress
 from planc.values import Unknown
+from tests.stops import stopped
 
 
 class Person(TypedDict):
@@ -516,21 +517,12 @@ def test_a_plain_function_that_has_not_begun_does_not_after_a_stop(
     compiled = compile_plan(Source("return [slow(n=n) for n in [1, 2, 3]]"), tools)
     events: list[Event] = []
 
-    async def work() -> None:
-        run = asyncio.create_task(
-            interpret(compiled.graph, tools, policy=AllowAll(), listener=events.append)
-        )
-        while not log:
-            await asyncio.sleep(0.001)
-        run.cancel()
-        with anyio.fail_after(5):
-            while not any(event.kind == "interrupted" for event in events):
-                await asyncio.sleep(0.001)
-        goes_on.set()
-        await run
+    def listener(event: Event) -> None:
+        events.append(event)
+        if event.kind == "interrupted":
+            goes_on.set()
 
-    with pytest.raises(asyncio.CancelledError):
-        asyncio.run(work())
+    stopped(compiled.graph, tools, lambda: log, listener)
     assert len(log) == 1
     told = Counter(event.kind for event in events)
     assert told == {"started": 3, "finished": 1, "interrupted": 2}
@@ -563,17 +555,7 @@ def test_a_tool_that_takes_no_notice_of_a_stop_is_the_last() -> None:
     events: list[Event] = []
     compiled = compile_plan(Source("a = deaf()\nlater(n=a)"), tools)
 
-    async def work() -> None:
-        run = asyncio.create_task(
-            interpret(compiled.graph, tools, policy=AllowAll(), listener=events.append)
-        )
-        while not events:
-            await asyncio.sleep(0)
-        run.cancel()
-        await run
-
-    with pytest.raises(asyncio.CancelledError):
-        asyncio.run(work())
+    stopped(compiled.graph, tools, lambda: events, events.append)
     assert log == ["deaf"]
     assert [event.kind for event in events] == ["started", "finished"]
 
