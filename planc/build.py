@@ -86,7 +86,9 @@ class Builder:
                 depth += len(node.children) // 2
             elif node.data not in _PARTS:
                 depth += 1
-            stack.extend((child, depth) for child in node.children if isinstance(child, Tree))
+            for child in node.children:
+                if isinstance(child, Tree):
+                    stack.append((child, depth))
         return True
 
     def statement(self, node: Tree[Token]) -> ast.Statement:
@@ -327,7 +329,9 @@ def _with_comments(plan: ast.Plan, comments: list[Comment]) -> ast.Plan:
                 trailing = text
             else:
                 leading.append(text)
-        statements.append(replace(statement, leading=tuple(leading), trailing=trailing))
+        if leading or trailing is not None:
+            statement = replace(statement, leading=tuple(leading), trailing=trailing)
+        statements.append(statement)
     epilogue: list[str] = []
     for comment in pending:
         last_line = _lead(epilogue, comment, last_line, source)

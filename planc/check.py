@@ -268,7 +268,7 @@ class _Checker:
                 hint=f"did you mean `{close}`?" if close else tool.signature(),
             )
         given = {argument.name for argument in node.arguments}
-        missing = [p.name for p in tool.parameters if p.required and p.name not in given]
+        missing = [name for name in tool.required if name not in given]
         if missing:
             names = " and ".join(f"`{name}`" for name in missing)
             self.complain(

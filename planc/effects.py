@@ -13,9 +13,7 @@ from dataclasses import replace
 from operator import is_
 
 from planc.ir import Body, Node
-from planc.tools import Tool
-
-ANY_RESOURCE = "*"
+from planc.tools import ANY_RESOURCE, Tool
 
 Effects = frozenset[tuple[str, bool]]
 """The resources that a node touches, each with whether it writes to it."""
@@ -27,10 +25,7 @@ def effects(node: Node, tools: Mapping[str, Tool]) -> Effects:
     """What a node does to the world, its bodies included. A tool that names no resource touches
     `ANY_RESOURCE`, which stands for all of them."""
     if node.op in ("call", "batch"):
-        tool = tools[node.attribute[0]]
-        if tool.effect == "pure":
-            return NOTHING
-        return frozenset({(tool.resource or ANY_RESOURCE, tool.effect == "write")})
+        return tools[node.attribute[0]].touches
     if not node.bodies:
         return NOTHING
     return frozenset().union(
@@ -60,11 +55,11 @@ def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
     reads: defaultdict[str, list[str]] = defaultdict(list)
     nodes: list[Node] = []
     for node in body.nodes:
-        inner = tuple(ordered(one, tools) for one in node.bodies)
         touched = effects(node, tools)
-        if not touched and not inner and not node.after:
+        if not (touched or node.bodies or node.after):
             nodes.append(node)
             continue
+        inner = tuple(ordered(one, tools) for one in node.bodies)
         after: dict[str, None] = {}
         for resource, writes in sorted(touched):
             for other in _overlapping(resource, last_write, reads):

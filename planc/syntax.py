@@ -165,14 +165,16 @@ class Plan(Node):
     epilogue: tuple[str, ...] = ()
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> list[Node]:
     """The nodes right below a node, in the order of the text's fields."""
+    found: list[Node] = []
     for slot in _slots(type(node)):  # type: ignore[arg-type]
         value = getattr(node, slot)
         if isinstance(value, Node):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
-            yield from (item for item in value if isinstance(item, Node))
+            found += [item for item in value if isinstance(item, Node)]
+    return found
 
 
 @cache
@@ -186,4 +188,4 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         top = stack.pop()
         yield top
-        stack.extend(reversed(list(children(top))))
+        stack += children(top)[::-1]

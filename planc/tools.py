@@ -64,6 +64,10 @@ class TextModel(Protocol):
 CAPABILITIES: tuple[type, ...] = (Clock, TextModel)
 
 
+ANY_RESOURCE = "*"
+"""What a tool touches that names no resource: it stands for all of them."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter; `default` is the value an absent argument stands for, where one is known."""
@@ -112,6 +116,22 @@ class Tool:
         for what, most in (("limit", self.limit), ("rate", self.rate)):
             if most is not None and not most > 0:
                 raise _schema_error(f"`{self.name}`", f"a {what} of {most} lets no call begin")
+
+    @property
+    def touched(self) -> str:
+        """The resource that a call touches, or `ANY_RESOURCE`."""
+        return self.resource or ANY_RESOURCE
+
+    @cached_property
+    def touches(self) -> frozenset[tuple[str, bool]]:
+        """What a call does to the world: a resource and whether it writes to it; nothing if pure."""
+        pure = self.effect == "pure"
+        return frozenset() if pure else frozenset({(self.touched, self.effect == "write")})
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The parameters that every call gives."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.required)
 
     @cached_property
     def by_name(self) -> dict[str, Parameter]:
@@ -176,7 +196,7 @@ class Tool:
                     }
                     for p in self.parameters
                 },
-                "required": [p.name for p in self.parameters if p.required],
+                "required": list(self.required),
             },
             "returns": to_json_schema(self.result),
             "x-effect": self.effect,

@@ -368,7 +368,10 @@ def base_of(of: Type) -> Type:
 
 def type_of_constant(value: object) -> Type:
     """The primitive type of a constant; bool is not an int."""
-    return {str: STR, bool: BOOL, int: INT, float: FLOAT, type(None): NONE}[type(value)]
+    return _CONSTANTS[type(value)]
+
+
+_CONSTANTS: dict[type, Type] = {str: STR, bool: BOOL, int: INT, float: FLOAT, type(None): NONE}
 
 
 @lru_cache(maxsize=65_536)

@@ -137,9 +137,9 @@ def _verify_calls(graph: Graph, tools: Mapping[str, Tool]) -> Iterator[str]:
             yield f"%{node.id} gives an argument twice"
         if not is_subtype(result, node.type):
             yield f"%{node.id} is a {node.type}, and `{name}` returns a {tool.result}"
-        absent = [p.name for p in tool.parameters if p.required and p.name not in names]
-        if absent:
-            yield f"%{node.id} does not give `{absent[0]}`"
+        for absent in tool.required:
+            if absent not in names:
+                yield f"%{node.id} does not give `{absent}`"
         for argument, value in zip(names, node.operands, strict=True):
             if argument not in tool.by_name:
                 yield f"%{node.id} gives `{argument}`, which `{name}` does not take"
@@ -156,8 +156,9 @@ def _goes(name: str, wanted: Type, nodes: Mapping[str, Node]) -> bool:
         return True
     if node.op == "const":
         constant = type_of_constant(node.attribute)
-        declared = is_subtype(node.type, wanted) and is_subtype(constant, base_of(node.type))
-        return declared or is_subtype(constant, wanted)
+        return is_subtype(constant, wanted) or (
+            is_subtype(node.type, wanted) and is_subtype(constant, base_of(node.type))
+        )
     if node.type == wanted or is_subtype(without_none(node.type), wanted):
         return True
     if node.op == "select":

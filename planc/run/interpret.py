@@ -20,7 +20,7 @@ import anyio
 
 from planc.costs import DECLARED, Costs
 from planc.diagnostics import BAD_VALUE, NOT_RUNNABLE, Diagnostic, PlanError
-from planc.effects import ANY_RESOURCE, effects
+from planc.effects import effects
 from planc.ir import Body, Graph, Node
 from planc.limits import UNLIMITED, Limits
 from planc.run.calls import FAILED, Calls, Failure, needed, stopped
@@ -28,7 +28,7 @@ from planc.run.events import Listener
 from planc.run.gate import Gate
 from planc.run.policy import Policy
 from planc.schedule import ranks
-from planc.tools import Tool, batched_form
+from planc.tools import ANY_RESOURCE, Tool, batched_form
 from planc.values import Unknown, ValueProblem, compute, contains_unknown
 
 _TASKS = frozenset({"call", "batch"})

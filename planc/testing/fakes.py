@@ -10,7 +10,6 @@ from typing import Any
 
 import anyio
 
-from planc.effects import ANY_RESOURCE
 from planc.schema import annotation
 from planc.testing.values import fits, value_of
 from planc.tools import Tool, ToolSet, batched_form
@@ -37,7 +36,7 @@ class FakeTools(ToolSet):
 
     def world(self) -> World:
         """What the calls so far did. A tool that names no resource counts with all of them."""
-        writes: dict[str, list[str]] = {tool.resource or ANY_RESOURCE: [] for tool in self.values()}
+        writes: dict[str, list[str]] = {tool.touched: [] for tool in self.values()}
         reads = set()
         for name, arguments in self.log:
             tool = self[name]
@@ -95,7 +94,7 @@ def fake_tools(
 
 
 def _require_fitting(tool: Tool, arguments: dict[str, Any]) -> None:
-    missing = [p.name for p in tool.parameters if p.required and p.name not in arguments]
+    missing = [name for name in tool.required if name not in arguments]
     unknown = arguments.keys() - tool.by_name.keys()
     if missing or unknown:
         raise TypeError(f"{tool.name} lacks {missing} and does not know {sorted(unknown)}")
