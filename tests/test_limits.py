@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +108,8 @@ def test_a_tool_says_how_many_calls_it_bears() -> None:
 def test_a_tool_says_how_many_calls_may_begin_in_a_second() -> None:
     tools = ToolSet([replace(TOOLS["look"], rate=50.0), TOOLS["ask"], TOOLS["sum_up"]])
     begun = [at for _, at in watched(WIDE, UNLIMITED, tools).begun]
-    assert all(b - a >= 0.019 for a, b in pairwise(begun))
+    assert len(begun) == 6  # one that is told late, on a busy machine, is near the next
+    assert all(at >= 0.019 * place for place, at in enumerate(begun))
     planned = schedule(graph_of(WIDE, tools), tools)
     assert planned.makespan == pytest.approx(5 * 0.02 + 0.02)
 
