@@ -124,7 +124,7 @@ class Tool:
 
     @cached_property
     def touches(self) -> frozenset[tuple[str, bool]]:
-        """What a call does to the world: a resource and whether it writes to it; nothing if pure."""
+        """The resources that a call touches, each with whether it writes to it."""
         pure = self.effect == "pure"
         return frozenset() if pure else frozenset({(self.touched, self.effect == "write")})
 

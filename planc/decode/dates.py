@@ -34,7 +34,7 @@ _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)\b|\d{{1,2}}\.? (?:of )?{_MONTH}|{_MONTH} |\d{{4}}-)"
 _NUMBER = rf"\d{{1,3}}(?:\.\d{{1,2}})?|(?:{'|'.join(_TENS)})(?: |-)(?:{'|'.join(_WORDS[:9])})|"
 _NUMBER += "|".join(_NUMBERS)
-_AMOUNT = rf"""
+AMOUNT = rf"""
 (?:
     (?:(?P<of_hour>half)|(?:a[ ])?(?P<of_an_hour>quarter|three[ ]quarters)[ ]of)[ ]an[ ]hour
     |
@@ -45,6 +45,7 @@ _AMOUNT = rf"""
 )
 (?![\w-]|[ ](?:and[ ])?(?:\d|(?:{"|".join(_NUMBERS)})\b))
 """
+"""How long, in a verbose pattern that does not mind case: `amount` reads its groups."""
 _NAMED = re.compile(
     rf"""
 (?<![\w.,/-])(?:
@@ -58,7 +59,7 @@ _NAMED = re.compile(
     |
     (?:this|(?:at|on|over)[ ]the)[ ](?P<weekend>weekend)\b(?![ ](?:of|after))
     |
-    (?<!and[ ])(?P<begin>in[ ](?:exactly[ ])?)?{_AMOUNT}(?P<end>[ ]from[ ](?:now|today)\b)?
+    (?<!and[ ])(?P<begin>in[ ](?:exactly[ ])?)?{AMOUNT}(?P<end>[ ]from[ ](?:now|today)\b)?
 )""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
@@ -100,20 +101,22 @@ def _named(match: re.Match[str], now: datetime) -> tuple[str, str] | None:
         return tomorrow.lower(), f"{today + timedelta(2 if ' ' in tomorrow else 1)}"
     if not (match["begin"] or match["end"]):
         return None  # how long, and not when
-    at, unit = now + _amount(match), match["unit"]
+    at, unit = now + amount(match), match["unit"]
     in_days = unit is not None and _UNITS[unit.lower()] > _HOUR
     return match[0].lower(), str(at.date()) if in_days else at.isoformat(" ", "minutes")
 
 
-def _amount(match: re.Match[str]) -> timedelta:
+def amount(match: re.Match[str]) -> timedelta:
+    """How long it is that `AMOUNT` has matched."""
     if part := match["of_hour"] or match["of_an_hour"]:
         return _HOUR * _PARTS[part.lower()]
-    number = _number(match["number"]) + (0.5 if match["more"] else 0)
-    number += _PARTS[match["rest"].lower()] if match["rest"] else 0
-    minutes = _number(match["minutes"]) if match["minutes"] else 0
-    return _UNITS[match["unit"].lower()] * number + _UNITS["min"] * minutes
+    units = number(match["number"]) + (0.5 if match["more"] else 0)
+    units += _PARTS[match["rest"].lower()] if match["rest"] else 0
+    minutes = number(match["minutes"]) if match["minutes"] else 0
+    return _UNITS[match["unit"].lower()] * units + _UNITS["min"] * minutes
 
 
-def _number(said: str) -> float:
+def number(said: str) -> float:
+    """A number in figures or in words up to a hundred."""
     words = re.split("[ -]", said.lower())
     return float(said) if said[0].isdigit() else sum(_NUMBERS[word] for word in words)

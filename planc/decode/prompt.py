@@ -15,6 +15,7 @@ from planc.decode.dates import named
 from planc.decode.grammar import NO_TOOL
 from planc.decode.lessons import LESSONS
 from planc.decode.paths import STEPS
+from planc.decode.spans import spans
 from planc.format import argument_text, tool_text
 from planc.tools import Example, Tool, ToolSet
 from planc.types import DictOf, ListOf, Record, Type, Union, members, nominals
@@ -94,7 +95,8 @@ def taught(request: Request) -> list[Message]:
     """The chat for a model that has been taught its tools: the clock, the times that the request
     names, and the request."""
     now = request.now
-    times = "".join(f", {said} {time}" for said, time in named(request.text, now).items())
+    known = {**named(request.text, now), **spans(request.text)}
+    times = "".join(f", {said} {time}" for said, time in known.items())
     asked = f"{now:%A %Y-%m-%d %H:%M}{times}\n{request.text}"
     return [{"role": "system", "content": "Plan."}, {"role": "user", "content": asked}]
 

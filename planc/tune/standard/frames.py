@@ -557,6 +557,20 @@ REPLY_SAY = (
     "reply to the email on my screen: {fact}",
     "write a reply to this mail that {fact}",
 )
+REPLY_TO = (
+    "reply to {who} that {fact}",
+    "reply to {who}'s mail: {fact}",
+    "answer {who}'s email, saying {fact}",
+    "write back to {who} that {fact}",
+    "reply to the mail from {who} that {fact}",
+    "answer the last mail from {who}: {fact}",
+    "respond to {who}'s message that {fact}",
+    "in a reply to {who}'s mail, say that {fact}",
+    "answer {who} that {fact}",
+    "tell {who} in a reply that {fact}",
+    "reply to what {who} wrote: {fact}",
+    "answer this mail from {who} with: {fact}",
+)
 FORWARD = (
     "forward this email to {who}",
     "forward the selected mail to {who}",
@@ -626,6 +640,20 @@ ATTACH = (
     ", plus {files}",
     " and send {files} along with it",
     ", attachment: {files}",
+)
+WITH_SUMMARY = (
+    " with a short summary",
+    " and a summary of it",
+    ", together with a summary",
+    " along with a brief summary",
+    " with a summary in the mail",
+    ", and summarise it in the mail",
+    " and add a summary",
+    " with a quick summary of it",
+    " and say in the mail what it says, in short",
+    " plus a summary",
+    ", with its summary as the text",
+    " and include a short summary",
 )
 SEND_FILES = (
     "email {files} to {who}",

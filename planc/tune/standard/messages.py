@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planc.tune.standard import words
 from planc.tune.standard.contents import titled
 from planc.tune.standard.script import optional, text
 from planc.tune.standard.sinks import extras
@@ -51,23 +52,27 @@ def mail(work: Work) -> list[str]:
 
 
 def mailed_files(work: Work) -> list[str]:
-    people, files = work.addressed("email"), work.files()
+    people = work.addressed("email")
+    summarised = work.maybe(0.2)
+    files = [work.some_file(words.PAPER)] if summarised else work.files()
     plural = "files" if len(files) > 1 else "file"
     vp = work.say("SEND_FILES", who=work.all(people), files=work.all(files), plural=plural)
     copied = work.group("email", 1, people) if work.maybe(0.15) else []
     vp += work.say("CC", cc=work.all(copied)) if copied else ""
+    vp += work.say("WITH_SUMMARY") if summarised else ""
     recipients, attachments = work.script.emails(people), work.script.paths(files)
-    body = (
-        f"Here is {files[0].said}."
-        if len(files) == 1
-        else f"Here are {files[0].said} and {files[1].said}."
-    )
+    if summarised:
+        body = work.script.summary(files[0])
+    elif len(files) == 1:
+        body = text(f"Here is {files[0].said}.")
+    else:
+        body = text(f"Here are {files[0].said} and {files[1].said}.")
     cc = work.script.emails(copied)
     work.script.do(
         "compose_new_email",
         recipients=recipients,
         subject=text(titled(files[0])),
-        body=text(body),
+        body=body,
         cc=cc,
         attachments=attachments,
     )
@@ -76,7 +81,10 @@ def mailed_files(work: Work) -> list[str]:
 
 def reply(work: Work) -> list[str]:
     fact, said = work.fact()
-    vp = work.say("REPLY_SAY", fact=fact)
+    if work.maybe(0.35):  # its sender, who gets it anyway
+        vp = work.say("REPLY_TO", who=work.name(), fact=fact)
+    else:
+        vp = work.say("REPLY_SAY", fact=fact)
     tail, extra = extras(work)
     work.script.do("reply_to_email", body=text(said), **extra())
     return [vp + tail]

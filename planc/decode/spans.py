@@ -1,0 +1,176 @@
+"""From when to when something goes that a request speaks of: "2 to 3:30 pm", "at noon for half an
+hour". A small model copies an end better than it computes one, and is misled by a wrong one: what
+is not understood to its end is left out."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from planc.decode.dates import AMOUNT, amount, number
+
+_MOST, _LOOKED_AT = 8, 32  # spans that are told of one request, and those of a kind looked at
+_NOON, _MIDNIGHT = 12 * 60, 24 * 60  # in minutes
+_NAMED = {"noon": _NOON, "midday": _NOON, "midnight": 0}
+_HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
+_NUMBERS = {word: hour for hour, word in enumerate((*_HOURS, "twelve"), 1)}
+_PAST = {"half past": 30, "quarter past": 15, "quarter to": -15}
+_PORTIONS = {"a": 0.0, "an": 0.0, "and": 0.0, "half": 0.5, "quarter": 0.25}
+_HALVES = {"a": 0, "morning": 0, "p": _NOON, "afternoon": _NOON, "evening": _NOON}
+
+# With one space between words.
+_FOLLOWING = "on|at|in|with|for|and|to|till|until|this|next|today|tomorrow"
+_FOLLOWING += "|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_ALONE = rf"(?P<alone>(?=[,.;!?)]*(?:$|[ ](?:{_FOLLOWING})\b)))?"  # no noun that it would count
+_BEFORE, _AFTER = r"(?<![\w.,:/+-])", r"(?![\w:/%]|[.]\d)"
+
+
+def _clock(name: str) -> str:
+    """A pattern for a time of day, in groups of this name."""
+    return rf"""
+(?:
+    (?P<{name}_named>{"|".join(_NAMED)})
+    |
+    (?:(?:a[ ])?(?P<{name}_past>{"|".join(_PAST).replace(" ", "[ ]")})[ ])?
+    (?P<{name}_hour>\d{{1,2}}|{"|".join(_NUMBERS)})(?::(?P<{name}_minute>\d\d))?
+    (?P<{name}_sure>[ ]o'clock)?
+    (?:[ ]?(?P<{name}_half>[ap])(?:m|\.m\.?)(?!\w)
+    |[ ]in[ ]the[ ](?P<{name}_of_day>morning|afternoon|evening))?
+)"""
+
+
+_FLAGS = re.VERBOSE | re.IGNORECASE
+_RANGE = re.compile(
+    rf"{_BEFORE}(?P<from>from[ ]|between[ ])?{_clock('a')}"
+    rf"(?:[ ](?:to|until|till|and|-|–)[ ]|-|–){_clock('b')}{_AFTER}(?!-){_ALONE}",
+    _FLAGS,
+)
+_AT = re.compile(rf"{_BEFORE}(?P<from>at[ ]|@[ ]?)?{_clock('a')}{_AFTER}(?!-){_ALONE}", _FLAGS)
+_LONG = re.compile(
+    rf"(?<![\w.,/-])(?<!in[ ])(?<!exactly[ ])(?<!and[ ])"
+    rf"(?:{AMOUNT}|(?P<adjective>(?:\w{{1,12}}-)+(?:minute|min|hour)(?:-long)?|hour-long)(?![\w-]))"
+    r"(?![ ](?:from|after|ago|late|early|later|away)\b)(?P<before>[ ](?:before|earlier|ahead)\b)?",
+    _FLAGS,
+)
+_SENTENCE = re.compile(r"[.!?] (?=[A-Z])|; ")
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """A time of day in minutes after midnight; `either` if it may be that many after noon too, and
+    then it is before noon here. `sure` if nothing else can be meant."""
+
+    minute: int
+    either: bool
+    sure: bool
+
+    def among(self) -> tuple[int, ...]:
+        return (self.minute, self.minute + _NOON) if self.either else (self.minute,)
+
+    def alone(self) -> int | None:
+        """The time where nothing else tells its half of the day: from eight to twelve and from one
+        to six people are up and about. At seven it may be both."""
+        if not self.either:
+            return self.minute
+        hour = self.minute // 60
+        return None if hour == 7 else self.minute + (_NOON if hour < 7 else 0)
+
+
+def spans(text: str) -> dict[str, str]:
+    """What a request calls times of day with an end, and their begin and end: "90 minutes" is
+    "12:30 to 14:00". "Ten minutes before" is one time.
+
+    How long something takes goes with a time of day in its sentence, the last one before it or
+    else the next; the next before the last if it stands before a noun ("a two-hour"). What goes on
+    after midnight is left out, and what comes after eight spans.
+    """
+    return dict(islice(_found(" ".join(text.split())), _MOST))
+
+
+def _found(text: str) -> Iterator[tuple[str, str]]:
+    rest = text
+    for match in _first(_RANGE, text):
+        if span := _range(match):
+            rest = rest[: match.start()] + "#" * len(match[0]) + rest[match.end() :]
+            said = match[0][len(match["from"] or "") :].lower()
+            if said != span:
+                yield said, span
+    ends = [match.start() for match in _SENTENCE.finditer(text)]
+    begins = [(match.start(), at) for match in _first(_AT, rest) if (at := _at(match)) is not None]
+    for match in _first(_LONG, rest):
+        place, long = match.start(), _long(match)
+        near = [
+            ((start < place) == (match["adjective"] is not None), abs(start - place), at)
+            for start, at in begins
+            if match["before"] or bisect(ends, start) == bisect(ends, place)
+        ]
+        if not near or not long:
+            continue
+        *_, begin = min(near)
+        if match["before"] and begin >= long:
+            yield match[0].lower(), _written(begin - long)
+        elif not match["before"] and begin + long < _MIDNIGHT:
+            yield match[0].lower(), f"{_written(begin)} to {_written(begin + long)}"
+
+
+def _first(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return islice(pattern.finditer(text), _LOOKED_AT)
+
+
+def _range(match: re.Match[str]) -> str | None:
+    a, b = _read(match, "a"), _read(match, "b")
+    alone = match["from"] and match["alone"] is not None
+    if a is None or b is None or not (a.sure or b.sure or alone):
+        return None
+    if a.either and not b.either:
+        begin, end = max((at for at in a.among() if at < b.minute), default=None), b.minute
+    else:
+        begin = a.alone()
+        end = min((at for at in b.among() if begin is None or at > begin), default=-1)
+    return None if begin is None or end <= begin else f"{_written(begin)} to {_written(end)}"
+
+
+def _at(match: re.Match[str]) -> int | None:
+    a = _read(match, "a")
+    if a is None or not (a.sure or (match["from"] and match["alone"] is not None)):
+        return None
+    return a.alone()
+
+
+def _read(match: re.Match[str], name: str) -> _Clock | None:
+    if named := match[f"{name}_named"]:
+        return _Clock(_NAMED[named.lower()], False, True)
+    said, minute, past = (match[f"{name}_{what}"] for what in ("hour", "minute", "past"))
+    half = match[f"{name}_half"] or match[f"{name}_of_day"]
+    hour = int(said) if said.isdigit() else _NUMBERS[said.lower()]
+    after = int(minute or 0) + (_PAST[past.lower()] if past else 0)
+    if hour > 23 or after > 59 or ((half or past) and not 1 <= hour <= 12):
+        return None
+    either = not half and 1 <= hour <= 12 and not said.startswith("0")
+    if half or either:
+        after += _HALVES[half.lower()] if half else 0
+        hour %= 12
+    sure = bool(half or minute or past or match[f"{name}_sure"])
+    return _Clock((60 * hour + after) % _MIDNIGHT, either, sure)
+
+
+def _long(match: re.Match[str]) -> int | None:
+    """How many minutes something takes; None if it is not understood, or told in days."""
+    if not match["adjective"]:
+        days = (match["unit"] or "").lower() in ("day", "week")
+        return None if days else round(amount(match).total_seconds() / 60)
+    *words, unit = match["adjective"].lower().removesuffix("-long").split("-")
+    try:
+        units = sum(_PORTIONS[word] if word in _PORTIONS else number(word) for word in words)
+    except KeyError:
+        return None
+    if words[-2:] == ["three", "quarter"]:
+        units = 0.75
+    return round((units or 1) * (60 if unit == "hour" else 1))
+
+
+def _written(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
