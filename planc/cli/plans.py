@@ -15,6 +15,7 @@ from planc.diagnostics import CANNOT_READ, Diagnostic, PlanError
 from planc.limits import Limits
 from planc.report import emit as forms
 from planc.report.page import page
+from planc.report.passed import passed
 from planc.source import Source
 from planc.tools import Clock, TextModel
 
@@ -215,7 +216,10 @@ def _compiled(settings: Settings, request: str) -> tuple[Compiled, Any]:
         return compile_plan(files.read_text(request, files.MAX_PLAN), settings.tools), None
     source = _request(request)
     text = files.checked_request(source)
-    planned = settings.planner(settings.tools).plan(text, settings.time, settings.tools)
+    now = settings.time
+    planned = settings.planner(settings.tools).plan(text, now, settings.tools)
+    for note in passed(planned.compiled.checked, now):
+        settings.reporter.note(note)
     return planned.compiled, planned.stats
 
 
