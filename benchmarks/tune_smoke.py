@@ -1,5 +1,6 @@
 """Trains the smallest model for about five minutes on made-up requests over the standard tools, and
-fails unless it then plans more of twenty requests of the suite `assistant` rightly than untrained.
+fails unless it then plans more of twenty requests of the suite `assistant` rightly than untrained:
+by the right calls with the right dependencies, as in TinyAgent's metric.
 
     python benchmarks/tune_smoke.py [--samples 800]
 """
@@ -26,12 +27,12 @@ REQUESTS = 20
 
 
 def right(adapter: str, out: Path) -> float:
-    """The share of the requests that are planned rightly, arguments included."""
+    """The share of the requests whose plan has the right graph."""
     suite = Assistant(None)
     planner = Planner(MODEL, 0, lambda *told: None, adapter=adapter)
     cases = suite.cases()[:REQUESTS]
     run = evaluate(suite, cases, planner, Choice(), out, lambda outcome: None)
-    return sum(case.scores["strict"] for case in run.cases) / len(run.cases)
+    return sum(case.scores["graph"] for case in run.cases) / len(run.cases)
 
 
 def tell(progress: Progress) -> None:
@@ -54,7 +55,7 @@ def main(samples: int) -> None:
         click.echo(f"trained on {len(taught)} requests in {time.monotonic() - begin:.0f} s")
         before = right(NONE, out / "untuned.json")
         after = right(str(adapter), out / "tuned.json")
-    click.echo(f"plans that are right, of {REQUESTS}: {before:.0%} untuned, {after:.0%} tuned")
+    click.echo(f"right graphs, of {REQUESTS} requests: {before:.0%} untuned, {after:.0%} tuned")
     sys.exit(after <= before)
 
 

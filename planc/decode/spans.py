@@ -22,8 +22,9 @@ _PORTIONS = {"a": 0.0, "an": 0.0, "and": 0.0, "half": 0.5, "quarter": 0.25}
 _HALVES = {"a": 0, "morning": 0, "p": _NOON, "afternoon": _NOON, "evening": _NOON}
 
 # With one space between words.
-_FOLLOWING = "on|at|in|with|for|and|to|till|until|this|next|today|tomorrow"
-_FOLLOWING += "|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_HOUR = rf"\d{{1,2}}|{'|'.join(_NUMBERS)}"
+_FOLLOWING = "on|at|in|with|for|and|till|until|this|next|today|tomorrow"
+_FOLLOWING += rf"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|to(?![ ](?:{_HOUR})\b)"
 _ALONE = rf"(?P<alone>(?=[,.;!?)]*(?:$|[ ](?:{_FOLLOWING})\b)))?"  # no noun that it would count
 _BEFORE, _AFTER = r"(?<![\w.,:/+-])", r"(?![\w:/%]|[.]\d)"
 
@@ -35,7 +36,7 @@ def _clock(name: str) -> str:
     (?P<{name}_named>{"|".join(_NAMED)})
     |
     (?:(?:a[ ])?(?P<{name}_past>{"|".join(_PAST).replace(" ", "[ ]")})[ ])?
-    (?P<{name}_hour>\d{{1,2}}|{"|".join(_NUMBERS)})(?::(?P<{name}_minute>\d\d))?
+    (?P<{name}_hour>{_HOUR})(?::(?P<{name}_minute>\d\d))?
     (?P<{name}_sure>[ ]o'clock)?
     (?:[ ]?(?P<{name}_half>[ap])(?:m|\.m\.?)(?!\w)
     |[ ]in[ ]the[ ](?P<{name}_of_day>morning|afternoon|evening))?
@@ -44,11 +45,14 @@ def _clock(name: str) -> str:
 
 _FLAGS = re.VERBOSE | re.IGNORECASE
 _RANGE = re.compile(
-    rf"{_BEFORE}(?P<from>from[ ]|between[ ])?{_clock('a')}"
-    rf"(?:[ ](?:to|until|till|and|-|–)[ ]|-|–){_clock('b')}{_AFTER}(?!-){_ALONE}",
+    rf"{_BEFORE}(?P<from>from[ ]|between[ ]|at[ ])?{_clock('a')}"
+    rf"(?:[ ](?:to|until|till|(?P<and>and)|-|–)[ ]|-|–){_clock('b')}{_AFTER}(?!-){_ALONE}",
     _FLAGS,
 )
-_AT = re.compile(rf"{_BEFORE}(?P<from>at[ ]|@[ ]?)?{_clock('a')}{_AFTER}(?!-){_ALONE}", _FLAGS)
+_AT = re.compile(
+    rf"{_BEFORE}(?<!to[ ])(?<!past[ ])(?P<from>at[ ]|@[ ]?)?{_clock('a')}{_AFTER}(?!-){_ALONE}",
+    _FLAGS,
+)
 _LONG = re.compile(
     rf"(?<![\w.,/-])(?<!in[ ])(?<!exactly[ ])(?<!and[ ])"
     rf"(?:{AMOUNT}|(?P<adjective>(?:\w{{1,12}}-)+(?:minute|min|hour)(?:-long)?|hour-long)(?![\w-]))"
@@ -87,20 +91,26 @@ def spans(text: str) -> dict[str, str]:
     else the next; the next before the last if it stands before a noun ("a two-hour"). What goes on
     after midnight is left out, and what comes after eight spans.
     """
-    return dict(islice(_found(" ".join(text.split())), _MOST))
+    ranges: list[tuple[str, str]] = []
+
+    def taken(match: re.Match[str]) -> str:
+        span = _range(match)
+        if span is None:
+            return match[0]
+        said = match[0][len(match["from"] or "") :].lower()
+        if said != span:
+            ranges.append((said, span))
+        return "#" * len(match[0])  # no time of day of its own
+
+    rest = _RANGE.sub(taken, " ".join(text.split()), count=_LOOKED_AT)
+    return dict(islice((*ranges, *_lasting(rest)), _MOST))
 
 
-def _found(text: str) -> Iterator[tuple[str, str]]:
-    rest = text
-    for match in _first(_RANGE, text):
-        if span := _range(match):
-            rest = rest[: match.start()] + "#" * len(match[0]) + rest[match.end() :]
-            said = match[0][len(match["from"] or "") :].lower()
-            if said != span:
-                yield said, span
+def _lasting(text: str) -> Iterator[tuple[str, str]]:
+    """What is said to take how long, with its begin and end, or to be how long before."""
     ends = [match.start() for match in _SENTENCE.finditer(text)]
-    begins = [(match.start(), at) for match in _first(_AT, rest) if (at := _at(match)) is not None]
-    for match in _first(_LONG, rest):
+    begins = [(match.start(), at) for match in _first(_AT, text) if (at := _at(match)) is not None]
+    for match in _first(_LONG, text):
         place, long = match.start(), _long(match)
         near = [
             ((start < place) == (match["adjective"] is not None), abs(start - place), at)
@@ -122,8 +132,12 @@ def _first(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 def _range(match: re.Match[str]) -> str | None:
     a, b = _read(match, "a"), _read(match, "b")
-    alone = match["from"] and match["alone"] is not None
-    if a is None or b is None or not (a.sure or b.sure or alone):
+    how = (match["from"] or "").lower().strip()
+    if a is None or b is None or (match["and"] and how != "between"):
+        return None
+    if how == "at" and not a.sure:  # "at ten to six"
+        return None
+    if not (a.sure or b.sure or (how and match["alone"] is not None)):
         return None
     if a.either and not b.either:
         begin, end = max((at for at in a.among() if at < b.minute), default=None), b.minute
