@@ -33,6 +33,11 @@ from planc.tune.standard import times
         ("Wednesday, 8 April; Wednesday the 8th; Wed April 8; Wednesday 2027-04-08", {}),
         ("Friday 13:00, Saturday at 3", {"Friday": 34, "Saturday": 28}),
         ("Last Friday, Friday last week, a week from tomorrow", {}),
+        ("The first Monday of January, Tuesday of May, previous Friday, the past Sunday", {}),
+        ("4 December, Friday; December 11 (Friday); Friday (December 11); Friday - May 7", {}),
+        ("Monday week, a week on Monday, two weeks from Tuesday, tomorrow week", {}),
+        ("Friday the week after next, the Friday before Christmas, the Friday after next", {}),
+        ("Friday before noon, Saturday after lunch", {"Friday": 34, "Saturday": 28}),
     ],
 )
 def test_the_days_that_a_request_names_are_dated(text: str, days: dict[str, int]) -> None:
@@ -79,6 +84,9 @@ def test_the_days_that_a_request_names_are_dated(text: str, days: dict[str, int]
             {"Tuesday": "2026-11-24", "Friday next week": "2026-12-04"},
         ),
         ("the week after next week", {}),
+        ("next week Monday or Friday", {"Monday next week": "2026-11-30"}),
+        ("in two weeks on Monday, on Tuesday in two weeks, I put in 3 hours today", {}),
+        ("in 1 hour, 30 minutes", {"in 1 hour, 30 minutes": "2026-11-23 11:35"}),
     ],
 )
 def test_the_times_that_a_request_names_are_computed(text: str, times: dict[str, str]) -> None:
@@ -160,6 +168,16 @@ def test_times_after_the_last_year_are_left_out() -> None:
         ("at ten to six in the evening, at ten past six for an hour", {}),
         ("at 10 to call Sid for an hour", {"an hour": "10:00 to 11:00"}),
         ("at 2 pm until 3", {"2 pm until 3": "14:00 to 15:00"}),
+        ("Tonight at 8 for an hour; dinner from 8 to 10; a night shift from 10 to 6", {}),
+        ("Tomorrow morning at 6:30 for an hour", {}),
+        ("Two hours until 5 pm, by 6 pm, ending at 7 pm or before 8 pm", {}),
+        ("30 minutes prior to my 3 pm call", {"30 minutes prior": "14:30"}),
+        ("ten minutes sooner than the 3 pm call, which I shall be back from by 30 minutes", {}),
+        ("at 4 pm for 1 hour, 30 minutes", {"1 hour, 30 minutes": "16:00 to 17:30"}),
+        ("Delay the 3 pm call by 30 minutes", {}),
+        ("Move the dentist from 2 pm to 4 pm", {}),
+        ("Change it from 2 to 3 for the order; in Paris from 10 to 12 this month", {}),
+        ("Sleep 8 hours and wake me at 7 am", {}),
         ("at 10 Downing Street for an hour", {}),
         ("a blue-hour walk at 10:00 and a one-minute-past-hour at 11:00", {}),
     ],

@@ -19,12 +19,14 @@ Clock = Annotated[str, Nominal("Clock", STR, pattern=r"\d\d:\d\d", calendar="%H:
 def plan(at: DateTime | None = None, day: Date = "2000-01-01", clock: Clock = "00:00") -> None: ...
 
 
+def note(on: Date | DateTime | None) -> None: ...
 def look(since: DateTime) -> list[str]: ...  # type: ignore[empty-body]
 
 
 TOOLS = ToolSet(
     [
         from_function(plan, effect="write", resource="agenda"),
+        from_function(note, effect="write", resource="agenda"),
         from_function(look, effect="read", resource="agenda"),
     ]
 )
@@ -41,6 +43,9 @@ NOW = datetime(2026, 11, 26, 11, 40, 30)
         ('plan(day="2026-11-26")', 0),
         ('plan(clock="03:00")', 0),
         ("plan(at=None)", 0),
+        ('note(on="2026-11-26 10:00:00")', 1),
+        ('note(on="2026-11-26")', 0),
+        ('note(on="2026-11-25")', 1),
         ('look(since="2020-01-01 00:00:00")', 0),
         ('a = plan(at="2020-01-01 00:00:00", day="2020-01-01")', 2),
         ('[plan(at="2020-01-01 00:00:00") for x in look(since="2020-01-01 00:00:00")]', 1),

@@ -28,6 +28,8 @@ _PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75}
 _HOUR = timedelta(hours=1)
 _UNITS = {"min": _HOUR / 60, "hour": _HOUR, "day": _HOUR * 24, "week": _HOUR * 24 * 7}
 
+_FLAGS = re.VERBOSE | re.IGNORECASE | re.ASCII
+
 # With one space between words.
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?-i:Mon|Tues?|Wed|Thu(?:rs)?|Fri|Sat|Sun)"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -41,7 +43,7 @@ AMOUNT = rf"""
     (?P<number>{_NUMBER.replace(" ", "[ ]")})(?P<more>[ ]and[ ]a[ ]half)?
     [ ](?P<unit>min(?=s?\b|utes?\b)|hour|day|week)(?:ute)?s?
     (?:[ ]and[ ]a[ ](?P<rest>half|quarter))?
-    (?:(?:[ ]and)?[ ](?P<minutes>\d{{1,2}}|{"|".join(_NUMBERS)})[ ]min(?:ute)?s?)?
+    (?:(?:,|[ ]and)?[ ](?P<minutes>\d{{1,2}}|{"|".join(_NUMBERS)})[ ]min(?:ute)?s?)?
 )
 (?![\w-]|[ ](?:and[ ])?(?:\d|(?:{"|".join(_NUMBERS)})\b))
 """
@@ -49,10 +51,9 @@ AMOUNT = rf"""
 _NAMED = re.compile(
     rf"""
 (?<![\w.,/-])(?:
-    (?<!from[ ])(?<!after[ ])(?P<tomorrow>(?:day[ ]after[ ])?tomorrow)\b
+    (?<!from[ ])(?<!after[ ])(?P<tomorrow>(?:day[ ]after[ ])?tomorrow)\b(?![ ]week)
     |
-    (?<!last[ ])(?P<weekday>{_WEEKDAY})\b
-    (?!,?[ ]{_DATE.replace(" ", "[ ]")}|(?:[ ]of)?[ ]last[ ]week)
+    (?P<weekday>{_WEEKDAY})\b
     (?:(?:[ ]of)?[ ](?P<its_week>this|next)[ ]week\b)?
     |
     (?<!after[ ])(?P<week>this|next)[ ]week\b(?:(?:'s|[ ]on)?[ ](?P<its_day>{_WEEKDAY})\b)?
@@ -61,8 +62,28 @@ _NAMED = re.compile(
     |
     (?<!and[ ])(?P<begin>in[ ](?:exactly[ ])?)?{AMOUNT}(?P<end>[ ]from[ ](?:now|today)\b)?
 )""",
-    re.VERBOSE | re.IGNORECASE | re.ASCII,
+    _FLAGS,
 )
+# What makes of a weekday another than the next one, or dates it, and of some weeks no end of them.
+_ANOTHER = re.compile(
+    rf"""
+(?:
+    \b(?:last|past|previous|first|second|third|fourth|fifth|week|weeks)(?:[ ](?:on|from))?
+    |\bweek(?:'s)?(?:[ ]on)?[ ](?:{_WEEKDAY}),?[ ](?:or|and|to)
+    |\b{_MONTH}[ ]\d{{1,2}}(?:st|nd|rd|th)?,?|\b\d{{1,2}}(?:st|nd|rd|th)?[ ](?:of[ ])?{_MONTH},?
+)[ ][(]?$""",
+    _FLAGS,
+)
+_DATED = re.compile(
+    rf"""
+[ ,(–-]*[ (]{_DATE.replace(" ", "[ ]")}
+|[ ](?:(?:of[ ])?last[ ]week|week\b|in[ ]\w+[ ]weeks?\b|of[ ]{_MONTH}|the[ ]week
+|(?:before|after)[ ](?:next|the|(?-i:[A-Z])))""",
+    _FLAGS,
+)
+_NO_MOMENT = re.compile(rf"(?:\bput|(?:{_WEEKDAY})) $", re.IGNORECASE)
+_ON_A_DAY = re.compile(rf" on (?:{_WEEKDAY})", re.IGNORECASE)
+_LONGEST = 40  # characters of what stands before
 
 
 def named(text: str, now: datetime) -> dict[str, str]:
@@ -87,11 +108,15 @@ def _named(match: re.Match[str], now: datetime) -> tuple[str, str] | None:
     monday = today - timedelta(today.weekday())
     week = (match["week"] or match["its_week"] or "").lower()
     this_or_next = monday + timedelta(7 * (week == "next"))
+    before = match.string[max(0, match.start() - _LONGEST) : match.start()]
+    after = match.string[match.end() : match.end() + _LONGEST]
     if weekday := match["weekday"] or match["its_day"]:
         number = _WEEKDAYS.index(weekday[:3].lower())
         name = f"{_MONDAY + timedelta(number):%A}"
         if week:
             return f"{name} {week} week", f"{this_or_next + timedelta(number)}"
+        if _ANOTHER.search(before) or _DATED.match(after):
+            return None
         return name, f"{today + timedelta((number - today.weekday() - 1) % 7 + 1)}"
     if week:
         return f"{week} week", f"{this_or_next} to {this_or_next + timedelta(6)}"
@@ -99,7 +124,7 @@ def _named(match: re.Match[str], now: datetime) -> tuple[str, str] | None:
         return "weekend", f"{monday + timedelta(5)} to {monday + timedelta(6)}"
     if tomorrow := match["tomorrow"]:
         return tomorrow.lower(), f"{today + timedelta(2 if ' ' in tomorrow else 1)}"
-    if not (match["begin"] or match["end"]):
+    if not (match["begin"] or match["end"]) or _NO_MOMENT.search(before) or _ON_A_DAY.match(after):
         return None  # how long, and not when
     at, unit = now + amount(match), match["unit"]
     in_days = unit is not None and _UNITS[unit.lower()] > _HOUR

@@ -5,7 +5,6 @@ is not understood to its end is left out."""
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +12,7 @@ from itertools import islice
 from planc.decode.dates import AMOUNT, amount, number
 
 _MOST, _LOOKED_AT = 8, 32  # spans that are told of one request, and those of a kind looked at
+_LONGEST = 16  # characters of what says that a time is no begin
 _NOON, _MIDNIGHT = 12 * 60, 24 * 60  # in minutes
 _NAMED = {"noon": _NOON, "midday": _NOON, "midnight": 0}
 _HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
@@ -23,8 +23,9 @@ _HALVES = {"a": 0, "morning": 0, "p": _NOON, "afternoon": _NOON, "evening": _NOO
 
 # With one space between words.
 _HOUR = rf"\d{{1,2}}|{'|'.join(_NUMBERS)}"
-_FOLLOWING = "on|at|in|with|for|and|till|until|this|next|today|tomorrow"
-_FOLLOWING += rf"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|to(?![ ](?:{_HOUR})\b)"
+_FOLLOWING = rf"on|at|in|with|and|till|until|today|tomorrow|to(?![ ](?:{_HOUR})\b)"
+_FOLLOWING += r"|(?:(?:this|next)[ ])?(?:week|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+_FOLLOWING += r"|for(?=[ ](?:\d|an?\b|half|(?:one|two|three|fif|for|twen|thir|nine)\w*))"
 _ALONE = rf"(?P<alone>(?=[,.;!?)]*(?:$|[ ](?:{_FOLLOWING})\b)))?"  # no noun that it would count
 _BEFORE, _AFTER = r"(?<![\w.,:/+-])", r"(?![\w:/%]|[.]\d)"
 
@@ -49,17 +50,22 @@ _RANGE = re.compile(
     rf"(?:[ ](?:to|until|till|(?P<and>and)|-|–)[ ]|-|–){_clock('b')}{_AFTER}(?!-){_ALONE}",
     _FLAGS,
 )
-_AT = re.compile(
-    rf"{_BEFORE}(?<!to[ ])(?<!past[ ])(?P<from>at[ ]|@[ ]?)?{_clock('a')}{_AFTER}(?!-){_ALONE}",
-    _FLAGS,
-)
+_AT = re.compile(rf"{_BEFORE}(?P<from>at[ ]|@[ ]?)?{_clock('a')}{_AFTER}(?!-){_ALONE}", _FLAGS)
 _LONG = re.compile(
-    rf"(?<![\w.,/-])(?<!in[ ])(?<!exactly[ ])(?<!and[ ])"
+    rf"(?<![\w.,/-])(?<!in[ ])(?<!exactly[ ])(?<!and[ ])(?<!by[ ])(?<!back[ ])"
     rf"(?:{AMOUNT}|(?P<adjective>(?:\w{{1,12}}-)+(?:minute|min|hour)(?:-long)?|hour-long)(?![\w-]))"
-    r"(?![ ](?:from|after|ago|late|early|later|away)\b)(?P<before>[ ](?:before|earlier|ahead)\b)?",
+    r"(?![ ](?:from|after|ago|late|early|later|sooner|away)\b)"
+    r"(?P<before>[ ](?:before(?:hand)?|earlier|ahead|prior)\b)?",
     _FLAGS,
 )
-_SENTENCE = re.compile(r"[.!?] (?=[A-Z])|; ")
+# What says that a time is no begin, that it changes, or of which half of the day it is.
+_NO_BEGIN = re.compile(r"\b(?:until|till|by|before|to|past|end(?:s|ing)?)(?: at)? $", re.IGNORECASE)
+_CHANGE = re.compile(
+    r"\b(?:mov|chang|re-?schedul|shift|postpon|push|delay|extend|shorten|rais|lower|increas|reduc)",
+    re.IGNORECASE,
+)
+_OF_DAY = re.compile("morning|noon|evening|night|dinner|supper|breakfast|bed|drinks", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])|; ")
 
 
 @dataclass(frozen=True)
@@ -91,67 +97,90 @@ def spans(text: str) -> dict[str, str]:
     else the next; the next before the last if it stands before a noun ("a two-hour"). What goes on
     after midnight is left out, and what comes after eight spans.
     """
-    ranges: list[tuple[str, str]] = []
+    found: list[tuple[str, str]] = []
+    begin: int | None = None
+    for words in _SENTENCE.split(" ".join(text.split()), _LOOKED_AT):
+        sentence = _Sentence(words)
+        if not _CHANGE.search(words):
+            found += (*sentence.ranges, *sentence.lasting(begin))
+        begin = sentence.begins[-1][1] if sentence.begins else begin
+    return dict(found[:_MOST])
 
-    def taken(match: re.Match[str]) -> str:
-        span = _range(match)
+
+class _Sentence:
+    """The ranges of a sentence, and the times of day for which no end is told, with their places;
+    `part` says whether it names a part of the day, so that an hour alone tells nothing."""
+
+    def __init__(self, text: str) -> None:
+        self.part = _OF_DAY.search(text) is not None
+        self.ranges: list[tuple[str, str]] = []
+        self.rest = _RANGE.sub(self._taken, text, count=_LOOKED_AT)
+        self.begins = [
+            (match.start(), at)
+            for match in islice(_AT.finditer(self.rest), _LOOKED_AT)
+            if (at := self._at(match)) is not None
+        ]
+
+    def lasting(self, last: int | None) -> Iterator[tuple[str, str]]:
+        """What is said to take how long, with its begin and end, or to be how long before, maybe
+        before the last time of an earlier sentence."""
+        for match in islice(_LONG.finditer(self.rest), _LOOKED_AT):
+            begin, long = self._begin(match), _long(match)
+            if match["before"] and begin is None:
+                begin = last
+            if begin is None or not long:
+                continue
+            if match["before"] and begin >= long:
+                yield match[0].lower(), _written(begin - long)
+            elif not match["before"] and begin + long < _MIDNIGHT:
+                yield match[0].lower(), f"{_written(begin)} to {_written(begin + long)}"
+
+    def _begin(self, long: re.Match[str]) -> int | None:
+        """The time of day that goes with how long something takes."""
+        before = [at for start, at in self.begins if start < long.start()]
+        after = [
+            at
+            for start, at in self.begins
+            if start > long.start() and " and " not in self.rest[long.end() : start]
+        ]
+        if before and after:
+            return after[0] if long["adjective"] else before[-1]
+        return before[-1] if before else after[0] if after else None
+
+    def _taken(self, match: re.Match[str]) -> str:
+        span = self._range(match)
         if span is None:
             return match[0]
         said = match[0][len(match["from"] or "") :].lower()
         if said != span:
-            ranges.append((said, span))
+            self.ranges.append((said, span))
         return "#" * len(match[0])  # no time of day of its own
 
-    rest = _RANGE.sub(taken, " ".join(text.split()), count=_LOOKED_AT)
-    return dict(islice((*ranges, *_lasting(rest)), _MOST))
+    def _range(self, match: re.Match[str]) -> str | None:
+        a, b = _read(match, "a"), _read(match, "b")
+        how = (match["from"] or "").lower().strip()
+        if a is None or b is None or (match["and"] and how != "between"):
+            return None
+        if how == "at" and not a.sure:  # "at ten to six"
+            return None
+        if not (a.sure or b.sure or (how and match["alone"] is not None)):
+            return None
+        begin: int | None
+        if a.either and not b.either:
+            begin, end = max((at for at in a.among() if at < b.minute), default=None), b.minute
+        else:
+            begin = self._alone(a)
+            end = min((at for at in b.among() if begin is None or at > begin), default=-1)
+        return None if begin is None or end <= begin else f"{_written(begin)} to {_written(end)}"
 
+    def _at(self, match: re.Match[str]) -> int | None:
+        a = _read(match, "a")
+        if a is None or _NO_BEGIN.search(match.string[: match.start()][-_LONGEST:]):
+            return None
+        return self._alone(a) if a.sure or (match["from"] and match["alone"] is not None) else None
 
-def _lasting(text: str) -> Iterator[tuple[str, str]]:
-    """What is said to take how long, with its begin and end, or to be how long before."""
-    ends = [match.start() for match in _SENTENCE.finditer(text)]
-    begins = [(match.start(), at) for match in _first(_AT, text) if (at := _at(match)) is not None]
-    for match in _first(_LONG, text):
-        place, long = match.start(), _long(match)
-        near = [
-            ((start < place) == (match["adjective"] is not None), abs(start - place), at)
-            for start, at in begins
-            if match["before"] or bisect(ends, start) == bisect(ends, place)
-        ]
-        if not near or not long:
-            continue
-        *_, begin = min(near)
-        if match["before"] and begin >= long:
-            yield match[0].lower(), _written(begin - long)
-        elif not match["before"] and begin + long < _MIDNIGHT:
-            yield match[0].lower(), f"{_written(begin)} to {_written(begin + long)}"
-
-
-def _first(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    return islice(pattern.finditer(text), _LOOKED_AT)
-
-
-def _range(match: re.Match[str]) -> str | None:
-    a, b = _read(match, "a"), _read(match, "b")
-    how = (match["from"] or "").lower().strip()
-    if a is None or b is None or (match["and"] and how != "between"):
-        return None
-    if how == "at" and not a.sure:  # "at ten to six"
-        return None
-    if not (a.sure or b.sure or (how and match["alone"] is not None)):
-        return None
-    if a.either and not b.either:
-        begin, end = max((at for at in a.among() if at < b.minute), default=None), b.minute
-    else:
-        begin = a.alone()
-        end = min((at for at in b.among() if begin is None or at > begin), default=-1)
-    return None if begin is None or end <= begin else f"{_written(begin)} to {_written(end)}"
-
-
-def _at(match: re.Match[str]) -> int | None:
-    a = _read(match, "a")
-    if a is None or not (a.sure or (match["from"] and match["alone"] is not None)):
-        return None
-    return a.alone()
+    def _alone(self, clock: _Clock) -> int | None:
+        return None if self.part and clock.either else clock.alone()
 
 
 def _read(match: re.Match[str], name: str) -> _Clock | None:

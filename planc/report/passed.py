@@ -27,8 +27,8 @@ def passed(checked: CheckedPlan, now: datetime) -> Iterator[str]:
 def _before(value: object, of: Type, now: datetime) -> bool:
     minute = now.replace(second=0, microsecond=0)
     return isinstance(value, str) and any(
-        datetime.strptime(value, calendar).replace(tzinfo=None) < minute
-        and value != f"{now:{calendar}}"
-        for calendar in (nominal.calendar for nominal in nominals(of))
-        if calendar is not None and "%Y" in calendar
+        datetime.strptime(value, nominal.calendar).replace(tzinfo=None) < minute
+        and value != f"{now:{nominal.calendar}}"
+        for nominal in nominals(of)
+        if nominal.calendar and "%Y" in nominal.calendar and nominal.accepts(value)
     )
