@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planc import syntax as ast
+from planc.build import MAX_DEPTH
 from planc.diagnostics import (
     BAD_OPERAND,
     BAD_PATTERN,
@@ -26,6 +27,7 @@ from planc.diagnostics import (
     NOT_INDEXABLE,
     NOT_ITERABLE,
     REASSIGNED_NAME,
+    TOO_DEEP,
     UNKNOWN_ARGUMENT,
     UNKNOWN_FIELD,
     UNKNOWN_NAME,
@@ -58,6 +60,8 @@ from planc.types import (
     RecordField,
     Type,
     base_of,
+    element_of,
+    extent,
     is_subtype,
     literal_text,
     members,
@@ -68,6 +72,7 @@ from planc.types import (
 from planc.uncollected import uncollected
 from planc.wording import a, form_hint, none_hint, shown
 
+_MAX_PARTS = 100_000  # of a type, written out
 _MAX_SPELLINGS = 20  # mistakes for which a name spelt alike is looked for
 
 
@@ -167,6 +172,14 @@ class _Checker:
                 hint="a name is assigned once; choose another",
             )
             return
+        levels, parts = extent(of)
+        if levels > MAX_DEPTH or parts > _MAX_PARTS:
+            of = self.complain(
+                TOO_DEEP,
+                f"the type of `{name}` has {levels} levels and {parts} parts",
+                span,
+                hint=f"a value has {MAX_DEPTH} levels at the most, and {_MAX_PARTS:,} parts",
+            )
         self.scope[name] = _Variable(of, span)
 
     # From the inside: what type does an expression have?
@@ -306,9 +319,10 @@ class _Checker:
     def _index(self, node: ast.Index) -> Type:
         of = self._infer(node.value)
         index = self._infer(node.index)
+        element = element_of(of)
+        if element is not None and is_subtype(index, INT):
+            return element
         match of:
-            case ListOf(element) if is_subtype(index, INT):
-                return element
             case DictOf(value) if is_subtype(index, STR):
                 return value
             case Record() if isinstance(node.index, ast.Literal):
@@ -327,14 +341,18 @@ class _Checker:
                 )
         if of == ANY:
             return ANY
-        if isinstance(of, ListOf | DictOf):
-            asked = INT if isinstance(of, ListOf) else STR
+        if element is not None or isinstance(of, DictOf):
+            asked = STR if element is None else INT
             return self._wrong_type(node.index, index, asked, "the index")
         return self.complain(
             NOT_INDEXABLE,
             f"{a(of)} has no elements to index",
             node.span,
-            hint=none_hint(node.value) if NONE in members(of) else None,
+            hint=none_hint(node.value)
+            if NONE in members(of)
+            else "a field of a record is named by a text that is written out"
+            if isinstance(of, Record)
+            else None,
         )
 
     def _hole(self, node: ast.Expression) -> None:
@@ -392,11 +410,8 @@ class _Checker:
     def _map(self, node: ast.Map, element: Type | None) -> Type:
         """The type of a map; its elements are checked against `element` where that is given."""
         of = self._infer(node.iterable)
-        if of == ANY:
-            item: Type = ANY
-        elif isinstance(of, ListOf):
-            item = of.element
-        else:
+        item = ANY if of == ANY else element_of(of)
+        if item is None:
             item = self.complain(
                 NOT_ITERABLE,
                 f"a map goes over a list, not {a(of)}",

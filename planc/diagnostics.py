@@ -57,7 +57,9 @@ BAD_ESCAPE = _code(
 )
 BAD_NUMBER = _code("E006-bad-number", "A number that is too large to hold.", "x = f(n=1e999)")
 TOO_DEEP = _code(
-    "E007-nested-too-deeply", "Expressions nested deeper than planc follows.", "x = ((((...))))"
+    "E007-nested-too-deeply",
+    "Expressions or types nested deeper, or larger, than planc follows.",
+    "x = ((((...))))",
 )
 NOT_CALLABLE = _code(
     "E008-not-callable", "A call of something other than a tool's name.", 'x = "f"(a=1)'

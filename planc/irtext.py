@@ -11,6 +11,7 @@ A named type is defined above the graph. `parse_ir(print_ir(graph))` is the same
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -168,7 +169,12 @@ def parse_ir(source: Source) -> Graph:
         raise PlanError(
             Diagnostic(IR_SYNTAX, f"`{found}` does not fit here", source.span(at, at + 1))
         ) from None
-    return verify(_Reader(source).graph(cast("Tree[Token]", tree.children[-1])))
+    try:
+        return verify(_Reader(source).graph(cast("Tree[Token]", tree.children[-1])))
+    except (re.error, ValueError, OverflowError) as error:
+        raise PlanError(Diagnostic(IR_SYNTAX, f"a type or a number is wrong: {error}")) from error
+    except RecursionError as error:
+        raise PlanError(Diagnostic(IR_SYNTAX, "this is nested too deeply")) from error
 
 
 class _Reader:
@@ -255,7 +261,10 @@ class _Reader:
         if token.type == "STRING":
             return _text(token)
         if token.type == "NUMBER":
-            return int(token) if token.lstrip("-").isdigit() else float(token)
+            number = int(token) if token.lstrip("-").isdigit() else float(token)
+            if not math.isfinite(number):
+                raise ValueError(f"{token} is too large for a float")
+            return number
         if token not in _CONSTANTS:
             raise self.unknown(token)
         return _CONSTANTS[token]

@@ -14,7 +14,7 @@ from planc.check import CheckedPlan
 from planc.effects import ordered
 from planc.ir import Body, Graph, Node
 from planc.source import Span
-from planc.types import ANY, ListOf, Type
+from planc.types import ANY, Record, Type, element_of
 from planc.uncollected import uncollected
 from planc.verify import verify
 
@@ -115,6 +115,10 @@ class _Lowering:
                 return emit("call", *values, attribute=(tool, names))
             case ast.Field(value=value, name=field):
                 return emit("field", self.value(value), attribute=field)
+            case ast.Index(value=value, index=ast.Literal(value=str() as key)) if isinstance(
+                self.checked.type_of(value), Record
+            ):
+                return emit("field", self.value(value), attribute=key)
             case ast.Index(value=value, index=index):
                 return emit("index", self.value(value), self.value(index))
             case ast.Format(parts=parts):
@@ -160,7 +164,7 @@ class _Lowering:
             parameter = f"{map_.variable}.{self.count}"
             self.names[map_.variable] = parameter
             of = self.checked.type_of(map_.iterable)
-            parameters = ((parameter, of.element if isinstance(of, ListOf) else ANY),)
+            parameters = ((parameter, element_of(of) or ANY),)
         result = self.value(node)
         body = Body(tuple(self.nodes), result, parameters)
         self.nodes, self.names = outer_nodes, outer_names

@@ -355,6 +355,12 @@ def members(of: Type) -> tuple[Type, ...]:
     return of.members if isinstance(of, Union) else (of,)
 
 
+def element_of(of: Type) -> Type | None:
+    """What the elements of a list are, or of each list of a union; None for another type."""
+    lists = [member for member in members(of) if isinstance(member, ListOf)]
+    return union(one.element for one in lists) if len(lists) == len(members(of)) else None
+
+
 def base_of(of: Type) -> Type:
     """The type with nominal types and literals replaced by what they are made of."""
     if isinstance(of, Nominal):
@@ -418,6 +424,35 @@ def _field_fits(given: RecordField | None, asked: RecordField) -> bool:
     if given is None:
         return not asked.required
     return is_subtype(given.type, asked.type) and (given.required or not asked.required)
+
+
+@lru_cache(maxsize=65_536)
+def extent(of: Type) -> tuple[int, int]:
+    """How many levels a type is nested, and how many parts it has when it is written out."""
+    match of:
+        case ListOf(inner) | DictOf(inner):
+            parts: tuple[Type, ...] = (inner,)
+        case Union(members):
+            parts = members
+        case Record(fields):
+            parts = tuple(field.type for field in fields)
+        case _:
+            parts = ()
+    found = [extent(part) for part in parts]
+    return 1 + max((deep for deep, _ in found), default=0), 1 + sum(many for _, many in found)
+
+
+@lru_cache(maxsize=65_536)
+def is_dynamic(of: Type) -> bool:
+    """Whether some part of a type is `Any`."""
+    match of:
+        case ListOf(inner) | DictOf(inner):
+            return is_dynamic(inner)
+        case Union(inners):
+            return any(map(is_dynamic, inners))
+        case Record(fields):
+            return any(is_dynamic(field.type) for field in fields)
+    return of == ANY
 
 
 def nominals(of: Type) -> Iterator[Nominal]:

@@ -59,6 +59,8 @@ def compute(node: Node, operands: list[Any]) -> Any:
         return Unknown(node.id)
     if isinstance(operands[0] if operands else None, Unknown) and node.op in ("field", "index"):
         return operands[0]
+    if node.op == "index" and contains_unknown(operands[1]):
+        return Unknown(node.id)
     try:
         if node.op == "format":
             whole = _formatted(node, operands)
@@ -145,7 +147,9 @@ def plain(value: Any) -> Any:
     match value:
         case Enum():
             return plain(value.value)
-        case str() | bool() | int() | float() | None:
+        case int():
+            return _bounded(value)
+        case str() | float() | None:
             return value
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M:%S")

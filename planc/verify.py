@@ -155,6 +155,8 @@ def _goes(name: str, wanted: Type, nodes: Mapping[str, Node]) -> bool:
     if node is None:
         return True
     if node.op == "const":
+        if node.attribute is None:
+            return True
         constant = type_of_constant(node.attribute)
         return is_subtype(constant, wanted) or (
             is_subtype(node.type, wanted) and is_subtype(constant, base_of(node.type))

@@ -11,7 +11,7 @@ from planc.types import LiteralOf, Nominal, Type, literal_text
 
 def a(of: Type) -> str:
     """A type with its article; a constant as it is written."""
-    text = str(of)
+    text = shortened(str(of), 200)
     if isinstance(of, LiteralOf) and len(of.values) == 1:
         return shown(of.values[0])
     article = "an" if text[0] in "aeioAEIO" and not text.startswith("Any") else "a"
@@ -20,8 +20,12 @@ def a(of: Type) -> str:
 
 def shown(value: str | int | float | bool) -> str:
     """A constant as it is written, cut where it is long."""
-    text = literal_text(value)
-    return text if len(text) <= 60 else f"{text[:57]}...{text[-1]}"
+    return shortened(literal_text(value), 60)
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of so many characters at most: its beginning and its last one."""
+    return text if len(text) <= most else f"{text[: most - 4]}...{text[-1]}"
 
 
 def none_hint(node: ast.Expression) -> str:

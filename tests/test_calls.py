@@ -6,11 +6,17 @@ import json
 from typing import Any
 
 import pytest
+from typing_extensions import TypedDict
 
 from planc.compile import compile_plan
 from planc.report.calls import calls_json
+from planc.report.emit import json_line
 from planc.source import Source
 from planc.tools import ToolSet, from_function
+
+
+class Point(TypedDict):
+    x: float
 
 
 def f(
@@ -20,6 +26,7 @@ def f(
     e: Any = None,
     g: list[dict[str, list[float]]] | None = None,
     h: int = 0,
+    p: Point | None = None,
 ) -> float: ...  # type: ignore[empty-body]
 
 
@@ -51,3 +58,13 @@ def test_what_is_no_constant_stays_as_it_is() -> None:
     calls = calls_json(compile_plan(Source(text), TOOLS).checked)["calls"]
     assert calls[1]["args"]["b"] == [{"$ref": "x", "path": []}, 2.0]
     assert calls[1]["args"]["c"] == {"$literal": {"$a": 3, "b": 4}}
+
+
+def test_what_is_no_number_in_json_is_null() -> None:
+    line = json_line({"a": [float("inf"), 1.5, float("nan")], "b": "NaN", "é": -float("inf")})
+    assert line == '{"a": [null, 1.5, null], "b": "NaN", "é": null}\n'
+
+
+def test_a_record_may_have_more_than_is_asked_for() -> None:
+    plan = compile_plan(Source('o = {"x": 1, "more": 2}\nf(p=o)'), TOOLS)
+    assert calls_json(plan.checked)["calls"][0]["args"] == {"p": {"x": 1.0, "more": 2}}

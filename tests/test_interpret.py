@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired
 
 import anyio
 import pytest
@@ -355,6 +355,14 @@ def test_a_dry_run_reads_but_does_not_write() -> None:
     assert [str((event.arguments or {})["text"]) for event in skipped[:2]] == ["<a>", "‹b›!"]
 
 
+def test_a_dry_run_knows_no_element_whose_place_is_not_known() -> None:
+    def place() -> int: ...  # type: ignore[empty-body]
+
+    tools = ToolSet([from_function(place, effect="write")])
+    outcome = run("n = place()\nreturn [1, 2][n]", tools, DryRun())
+    assert outcome.complete and isinstance(outcome.result, Unknown)
+
+
 def test_a_dry_run_asks_nothing_with_what_it_does_not_know() -> None:
     log: list[str] = []
 
@@ -411,7 +419,21 @@ def test_a_number_too_large_to_write_is_told() -> None:
         return 10**5000
 
     tools = ToolSet([from_function(big, effect="read")])
-    assert codes(run('return f"{big()}"', tools)) == ["E407"]
+    assert codes(run('return f"{big()}"', tools)) == ["E402"]
+
+
+class Spot(TypedDict):
+    x: int
+    label: NotRequired[str]
+
+
+def test_a_field_that_is_absent_is_none_however_it_is_reached() -> None:
+    def spot() -> Spot:
+        return {"x": 1}
+
+    tools = ToolSet([from_function(spot, effect="read")])
+    outcome = run('p = spot()\nreturn [p.label, p["label"], p["x"]]', tools)
+    assert outcome.result == [None, None, 1]
 
 
 def test_a_tool_may_change_what_it_is_given() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from planc.ir import Graph
 from planc.irtext import parse_ir, print_ir
 from planc.passes import EARLY, FINISHING, MOST_ROUNDS, PASSES, SIMPLIFYING, optimise
 from planc.source import Source
-from planc.tools import Tool
+from planc.tools import Tool, ToolSet, from_function
 from planc.verify import verify
 from tests import graphs
 from tests.graphs import TOOLS, random_text
@@ -77,6 +78,31 @@ def test_an_optimised_plan_does_the_same(order: str, pytestconfig: pytest.Config
                 assert now_seen.reads <= seen.reads, told
                 assert now_calls <= calls, told
     assert changed
+
+
+def guess() -> Any: ...
+def label(text: str) -> str: ...  # type: ignore[empty-body]
+
+
+LOOSE = ToolSet([from_function(guess, effect="read"), from_function(label, effect="pure")])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = None\nreturn label(text=x) if x else "none"\n',
+        'return [label(text=x) if x else "none" for x in [None, "a"]]\n',
+        'return [[label(text=y) if y != None else "" for y in x] for x in [[None, "a"], ["b"]]]\n',
+        'x = {"a": None, "b": "t"}\nreturn label(text=x.a) if x.a else label(text=x.b)\n',
+        "a = guess()\nb = a if False else 1\nreturn label(text=b)\n",
+        "a = guess()\nb = [a, 1][1]\nreturn label(text=b)\n",
+        'a = guess()\nreturn [label(text=x) if x != 1 else "one" for x in [a, 1]]\n',
+    ],
+)
+def test_what_is_checked_when_a_value_arrives_stays_to_be_checked(text: str, order: str) -> None:
+    compiled = compile_plan(Source(text), LOOSE)
+    passes.run(compiled.graph, LOOSE, [order] if order in PASSES else PASSES)
 
 
 def test_the_passes_reach_a_fixed_point() -> None:

@@ -85,7 +85,7 @@ def _key(
     node: Node, origins: frozenset[str], written: Counter[str], tools: Mapping[str, Tool]
 ) -> Hashable | None:
     """What is the same for calls that may become one; None for what is batched with nothing."""
-    if node.op != "call":
+    if node.op != "call" or node.early:
         return None
     tool = tools[node.attribute[0]]
     form = batched_form(tool, tools)

@@ -4,7 +4,8 @@ Legal:
 1. An operation on constants becomes the constant that the interpreter would compute, if it has one
    that a plan can hold; one that fails there is left to fail.
 2. An element of a list or record that the plan puts together becomes the value put in, if none of
-   the others could fail (else the use would go on where it would have been cancelled).
+   the others could fail (else the use would go on where it would have been cancelled), and if its
+   type is the same where that is checked when it arrives (`Any`).
 3. `x + 0`, `x - 0`, `x * 1` with whole numbers and a whole number `x`, `x + ""` with a text, and
    `not not x` with a boolean become `x`. Not so for floats: `-0.0 + 0` is `0.0`.
 4. A format of one text in no others becomes that text, and one puts constants among its texts.
@@ -102,7 +103,8 @@ def _element(node: Node, whole: Node | None, key: Any, known: Known) -> Node | s
         at = key % len(whole.operands)
     else:
         return node
-    return whole.operands[at] if known.total_but_for(whole, at) else node
+    element = whole.operands[at]
+    return element if known.total_but_for(whole, at) and known.fits(element, node.type) else node
 
 
 def _neutral(node: Node, left: Node | None, right: Node) -> Node | str:

@@ -13,6 +13,7 @@ from operator import is_
 from planc.effects import ordered
 from planc.ir import Body, Graph, Node
 from planc.tools import Tool
+from planc.types import Type, is_dynamic
 
 Names = dict[str, str]
 """The values that stand in place of others."""
@@ -125,6 +126,11 @@ class Known:
         self._partial[node.id] = partial[:2]
         if node.op in _TOTAL and not partial:
             self._total.add(node.id)
+
+    def fits(self, name: str, of: Type) -> bool:
+        """Whether a value may stand in place of one of a type: where that leaves something to be
+        checked when it arrives, it must be of the very type."""
+        return not is_dynamic(of) or (name in self.nodes and self.nodes[name].type == of)
 
     def total(self, name: str) -> bool:
         return name in self._total

@@ -1,6 +1,7 @@
 """Selects whose outcome is known.
 
-Legal:
+Legal, where the value in place of a select is of its type, if that is one that is checked when a
+value arrives (`Any`):
 1. With a constant test, the nodes of the body that is taken stand in place of the select, and the
    other body is gone: it would never have run.
 2. With two bodies that hold nothing and result in one value, the select is that value, if the test
@@ -67,12 +68,13 @@ def _outcome(node: Node, known: Known) -> tuple[tuple[Node, ...], str] | None:
     if test is not None and test.op == "const":
         taken = then if test.attribute else otherwise
         assert taken.result is not None
-        return taken.nodes, taken.result
+        return (taken.nodes, taken.result) if known.fits(taken.result, node.type) else None
     if then.nodes or otherwise.nodes:
         if test is not None and test.type == BOOL and _is(then, True) and _is(otherwise, False):
             return (), test.id
         return None
-    if then.result == otherwise.result and known.total(node.operands[0]):
+    same = then.result == otherwise.result and known.fits(then.result, node.type)
+    if same and known.total(node.operands[0]):
         return (), then.result
     return None
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from planc import syntax as ast
 from planc.check import CheckedPlan
-from planc.types import FLOAT, DictOf, ListOf, Record, Type, members
+from planc.types import ANY, FLOAT, DictOf, ListOf, Record, Type, members
 
 Json = Any
 _LARGEST_EXACT = 2**53  # up to which every whole number is a float (IEEE 754, binary64)
@@ -154,7 +154,9 @@ def _typed(value: Json, of: Type) -> Json:
 
 
 def _field(of: Record | DictOf, key: str) -> Type:
-    return of.value if isinstance(of, DictOf) else of.by_name[key].type
+    if isinstance(of, DictOf):
+        return of.value
+    return of.by_name[key].type if key in of.by_name else ANY  # more than is asked for
 
 
 def _part(value: Json, key: Json) -> Json:

@@ -63,5 +63,10 @@ def plan_json(
 
 
 def json_line(value: Any) -> str:
-    """JSON on one line, readable in any language, with a line end."""
-    return json.dumps(value, ensure_ascii=False, default=str) + "\n"
+    """JSON on one line, readable in any language, with a line end. What is no number in JSON (RFC
+    8259), an infinity or NaN, is null."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str, allow_nan=False) + "\n"
+    except ValueError:
+        finite = json.loads(json.dumps(value, default=str), parse_constant=lambda constant: None)
+        return json.dumps(finite, ensure_ascii=False) + "\n"

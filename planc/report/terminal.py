@@ -5,6 +5,7 @@ Everything here goes to standard error; standard output holds the plan's result 
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -125,10 +126,10 @@ class AskUser:
         console = self.view.console
         self.view.live.stop()
         resource = f" ({request.tool.resource})" if request.tool.resource else ""
-        console.print(f"\n{request.tool.name} is about to write{resource}:", highlight=False)
+        told = f"\n{request.tool.name} is about to write{resource}:"
+        console.print(told, markup=False, highlight=False)
         for name, value in request.arguments.items():
-            shown = printable(as_text(value))
-            console.print(f"  {name}: {shown}", markup=False, highlight=False)
+            console.print(f"  {name}: {_unmistakable(value)}", markup=False, highlight=False)
         answer = self._answer(console)
         self.all = answer == "a"
         if answer in ("a", "y"):
@@ -157,3 +158,11 @@ def preview(value: Any) -> str:
     text = str(value) if isinstance(value, Unknown) else as_text(value)
     text = " ".join(printable(text).split())
     return text if len(text) <= _PREVIEW else f"{text[: _PREVIEW - 1]}…"
+
+
+def _unmistakable(value: Any) -> str:
+    """An argument such that no part of it looks like another one, or like two."""
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if isinstance(value, list) and not (texts and not set("".join(value)) & set(',\n"')):
+        return printable(json.dumps(value, ensure_ascii=False, default=str))
+    return printable(as_text(value)).replace("\n", "\n    | ")
