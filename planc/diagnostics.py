@@ -131,7 +131,10 @@ CANNOT_READ = _code(
     "E104-cannot-read", "A file that cannot be read.", "planc check absent.plan", status=2
 )
 CANNOT_WRITE = _code(
-    "E105-cannot-write", "An output that cannot be written.", "planc compile -o /full/disk", 2
+    "E105-cannot-write",
+    "An output that cannot be written.",
+    "planc compile hello.plan -o /full/disk",
+    2,
 )
 BAD_BATCH = _code(
     "E106-bad-batch", "A line of a batch file that is not a request object.", '{"id": 7}'
@@ -148,7 +151,10 @@ NO_TYPE_HINT = _code(
     "E203-no-type-hint", "A tool's parameter without a type.", "@tool()\ndef f(a): ...", 2
 )
 BAD_SCHEMA = _code(
-    "E204-bad-schema", "A tool description that is not a function schema.", '{"name": 3}', 2
+    "E204-bad-schema",
+    "A tool description that is no function schema, or a setting that is none.",
+    '{"name": 3}',
+    2,
 )
 REPEATED_TOOL = _code(
     "E205-repeated-tool", "Two tools of one name.", "planc tools --tools a.py --tools b.py", 2
@@ -213,13 +219,19 @@ BAD_PASS = _code("E503-bad-pass", "A pass that there is not.", "planc opt plan.i
 
 # Evaluations.
 NO_BENCHMARK = _code(
-    "E601-no-benchmark", "A benchmark whose data is not installed.", "planc eval bfcl", 2
+    "E601-no-benchmark",
+    "A benchmark whose data is not installed.",
+    "planc eval bfcl --out results.json",
+    2,
 )
 BAD_RESULTS = _code(
     "E602-bad-results", "A file that holds no results of this evaluation.", "--out notes.txt", 2
 )
 NO_TRAINING = _code(
-    "E603-no-training", "What a training needs and does not have.", "planc tune --data notes.txt", 2
+    "E603-no-training",
+    "What a training needs and does not have.",
+    "planc tune --data notes.txt --out a.gguf",
+    2,
 )
 
 

@@ -93,11 +93,26 @@ def parse_time(text: str) -> datetime:
     return found
 
 
+def require_writable(path: Path) -> None:
+    """Raises `PlanError` (E105) if a text cannot be written to a path."""
+    if path.is_dir():
+        reason = "it is a directory"
+    elif not path.parent.is_dir():
+        reason = "there is no such directory"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        reason = "it is not permitted"
+    else:
+        return
+    raise PlanError(Diagnostic(CANNOT_WRITE, f"`{path}` cannot be written: {reason}"))
+
+
 def write_text(path: Path, text: str) -> None:
     """Replaces a file by a text at one stroke: what is there is either the old or the new.
     Raises `PlanError` (E105)."""
+    path = Path(os.path.realpath(path))
     temporary: str | None = None
     try:
+        require_writable(path)
         if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
             path.write_text(text, encoding="utf-8")
             return

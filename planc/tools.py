@@ -113,9 +113,18 @@ class Tool:
                 raise _schema_error(
                     f"the tool {self.name!r:.60}", f"{name!r:.60} is no name that a plan can write"
                 )
-        for what, most in (("limit", self.limit), ("rate", self.rate)):
-            if most is not None and not most > 0:
-                raise _schema_error(f"`{self.name}`", f"a {what} of {most} lets no call begin")
+        if self.effect not in typing.get_args(Effect):
+            effects = ", ".join(f"`{effect}`" for effect in typing.get_args(Effect))
+            raise _setting_error(
+                self.name, f"its effect is {self.effect!r:.40}, not one of {effects}"
+            )
+        for what in ("timeout", "cost", "limit", "rate"):
+            value = getattr(self, what)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if value is not None and not (
+                number and (value > 0 or (what == "cost" and value == 0))
+            ):
+                raise _setting_error(self.name, f"its {what} is {value!r:.40}, no number above 0")
 
     @property
     def touched(self) -> str:
@@ -412,8 +421,6 @@ def from_json(description: object) -> Tool:
     except (ValueError, TypeError) as error:
         raise _schema_error(f"`{name}`", str(error)) from error
     effect = description.get("x-effect", "write")
-    if effect not in typing.get_args(Effect):
-        raise _schema_error(f"`{name}`", f"{effect!r:.40} is no effect")
     resource = description.get("x-resource")
     return Tool(
         name=name,
@@ -439,6 +446,10 @@ def _schema_error(what: str, reason: str) -> PlanError:
             '{"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}}',
         )
     )
+
+
+def _setting_error(tool: str, reason: str) -> PlanError:
+    return PlanError(Diagnostic(BAD_SCHEMA, f"`{tool}` cannot be a tool: {reason}"))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ import json
 import sys
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -49,7 +51,13 @@ def _load_one(spec: str) -> tuple[list[Tool], list[Example]]:
     else:
         module = _import(spec)
         found = _tools_of(module)
-        examples = [e for e in getattr(module, "PLAN_EXAMPLES", []) if isinstance(e, Example)]
+        examples = list(getattr(module, "PLAN_EXAMPLES", []))
+        if not all(isinstance(e, Example) and isinstance(e.now, datetime) for e in examples):
+            message = f"`PLAN_EXAMPLES` of `{spec}` holds what is no `planc.tools.Example`"
+            hint = (
+                'it looks like `Example(text="...", now=datetime(2026, 3, 2, 9, 30), plan="...")`'
+            )
+            raise PlanError(Diagnostic(TOOLS_FAILED, message, hint=hint))
     if not found:
         raise PlanError(
             Diagnostic(
@@ -78,8 +86,10 @@ def _import(spec: str) -> ModuleType:
                 return importlib.import_module(spec)
             finally:
                 sys.path.remove("")
-    except PlanError:
-        raise
+    except PlanError as error:
+        place = _place(error)
+        told = [replace(one, message=f"{place}{one.message}") for one in error.diagnostics]
+        raise PlanError(told) from error
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a tool module is foreign code and may raise anything
@@ -90,7 +100,9 @@ def _import(spec: str) -> ModuleType:
             Diagnostic(
                 TOOLS_FAILED,
                 f"`{spec}` failed when imported: {_place(error)}{type(error).__name__}: {error}",
-                hint=f"`python -c 'import ...'` on `{spec}` shows the whole traceback",
+                hint=f"`python {spec}` shows the whole traceback"
+                if spec.endswith(".py")
+                else f"`python -c 'import {spec}'` shows the whole traceback",
             )
         ) from error
 
@@ -117,7 +129,10 @@ def _place(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"line {error.lineno}: "
     frames = traceback.extract_tb(error.__traceback__)
-    outside = [f for f in frames if "importlib" not in f.filename and f.filename != __file__]
+    own = Path(__file__).parent
+    outside = [
+        f for f in frames if "importlib" not in f.filename and Path(f.filename).parent != own
+    ]
     return f"{outside[-1].filename}:{outside[-1].lineno}: " if outside else ""
 
 

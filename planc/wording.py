@@ -36,8 +36,8 @@ def none_hint(node: ast.Expression) -> str:
     return f"it may be None; choose: `{path} if {path} != None else ...`"
 
 
-def form_hint(asked: Nominal, value: str) -> str | None:
+def form_hint(asked: Nominal, value: str) -> str:
     """What form a nominal type asks for."""
     if asked.calendar is not None and re.fullmatch(asked.pattern, value):
         return "the calendar has no such day or time"
-    return f"the form is {asked.description}" if asked.description else None
+    return f"the form is {asked.description or asked.pattern}"

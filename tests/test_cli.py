@@ -279,7 +279,14 @@ class Terminal:
 
 @pytest.mark.parametrize(
     ("answer", "status", "mails"),
-    [("y\n", 0, 1), ("a\n", 0, 1), ("n\n", 4, 0), ("\x03", 4, 0), ("\x04", 4, 0), ("?\nn\n", 4, 0)],
+    [
+        ("y\n", 0, 1),
+        ("a\n", 0, 1),
+        ("n\n", 4, 0),
+        ("\x03", 130, 0),
+        ("\x04", 4, 0),
+        ("?\nn\n", 4, 0),
+    ],
     ids=["yes", "all", "no", "ctrl-c", "ctrl-d", "nonsense"],
 )
 def test_run_asks_on_a_terminal_before_it_writes(
@@ -292,6 +299,80 @@ def test_run_asks_on_a_terminal_before_it_writes(
     terminal.type(answer)
     assert terminal.status() == status, terminal.shown
     assert len(outbox(home)) == mails
+
+
+LOUD = """\
+from planc.tools import tool
+
+@tool(effect="read")
+def loud() -> str:
+    print("printed")
+    return "answer"
+"""
+
+
+def test_what_tools_print_is_no_result(home: Path) -> None:
+    Path("loud.py").write_text(LOUD)
+    Path("loud.plan").write_text("return loud()\n")
+    done = planc("run", "loud.plan", "--tools", "loud.py")
+    assert done.stdout == "answer\n" and "printed" in done.stderr
+    done = planc("run", "loud.plan", "--tools", "loud.py", "--json")
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()][-1] == "ended"
+
+
+def test_the_last_line_of_a_run_as_json_is_that_it_ended(plan: str, home: Path) -> None:
+    Path("bad.plan").write_text("x = (\n")
+    for name, status, code in (("bad.plan", 1, "E003"), (plan, 4, "E406"), ("no.plan", 2, "E104")):
+        done = planc("run", name, "--json")
+        (line,) = map(json.loads, done.stdout.splitlines())
+        assert done.returncode == line["status"] == status
+        assert line["event"] == "ended" and line["writes"] == []
+        assert [one["code"][:4] for one in line["diagnostics"]] == [code]
+
+
+def test_a_page_that_cannot_be_written_is_told_before_the_run(plan: str, home: Path) -> None:
+    done = planc("run", plan, "--yes", "--html", "absent/run.html")
+    assert done.returncode == 2 and "E105-cannot-write" in done.stderr
+    assert outbox(home) == []
+
+
+@pytest.mark.parametrize("given", ["absent.txt", "some/request", "call.pln", "home", "."])
+def test_what_looks_like_a_file_is_no_request(home: Path, given: str) -> None:
+    done = planc("compile", given)
+    assert done.returncode == 2 and "E104-cannot-read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "told"),
+    [
+        ("run {plan} <&-", 4, "E406-refused"),
+        ("tools >&-", 2, "E105-cannot-write"),
+        ("check {plan} 2>&-", 0, ""),
+    ],
+)
+def test_streams_may_be_closed(plan: str, command: str, status: int, told: str) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m planc {command.format(plan=plan)}",
+        shell=True,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == status and told in done.stderr.decode()
+
+
+def test_limits_are_those_of_tools_and_resources_that_there_are(plan: str) -> None:
+    done = planc("run", plan, "--at-once", "limm=2")
+    assert done.returncode == 2 and "no tool and no resource 'limm'" in done.stderr
+    assert planc("run", plan, "--at-once", "mail=2", "--dry-run").returncode == 0
+
+
+def test_output_may_be_standard_output_and_goes_where_a_link_leads(plan: str) -> None:
+    assert planc("compile", plan, "-o", "-").stdout == PLAN
+    Path("there.txt").write_text("old")
+    Path("link.txt").symlink_to("there.txt")
+    assert planc("compile", plan, "-o", "link.txt").returncode == 0
+    assert Path("link.txt").is_symlink() and Path("there.txt").read_text() == PLAN
 
 
 SLOW = """\
@@ -519,8 +600,9 @@ def test_a_bad_model_is_status_2(home: Path, name: str, content: bytes | None, c
 
 def test_models_are_listed_and_found(home: Path) -> None:
     listed = planc("models").stdout
-    assert "qwen2.5-coder-1.5b (default)" in listed and "smollm2-135m" in listed
+    assert "qwen2.5-coder-1.5b (default over" in listed and "smollm2-135m" in listed
     assert planc("models", "path", "smollm2-135m").stdout.strip().endswith(".gguf")
+    assert planc("models", "path").stdout == planc("models", "path", "qwen2.5-coder-0.5b").stdout
     assert planc("models", "pull", "gpt-9").returncode == 2
 
 

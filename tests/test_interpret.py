@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -299,7 +300,9 @@ def test_whatever_a_tool_raises_is_a_failure_with_words(
     tools = ToolSet([from_function(function, effect="read", name="broken")])
     outcome = run("broken()", tools)
     assert codes(outcome) == ["E401"]
-    assert outcome.failures[0].message == f"`broken` failed: {words}"
+    message = outcome.failures[0].message
+    assert re.sub(r" \(at test_interpret\.py:\d+\)$", "", message) == f"`broken` failed: {words}"
+    assert ("test_interpret" in message) == isinstance(error, KeyError)
 
 
 def test_a_tool_that_takes_too_long_is_given_up() -> None:
@@ -547,7 +550,7 @@ def test_a_plain_function_that_has_not_begun_does_not_after_a_stop(
     stopped(compiled.graph, tools, lambda: log, listener)
     assert len(log) == 1
     told = Counter(event.kind for event in events)
-    assert told == {"started": 3, "finished": 1, "interrupted": 2}
+    assert told == {"started": 3, "waiting": 1, "finished": 1, "interrupted": 2}
 
 
 def test_what_a_listener_raises_is_not_the_tools_failure() -> None:

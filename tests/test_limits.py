@@ -127,7 +127,7 @@ def test_a_tool_named_like_its_resource_counts_once() -> None:
 
 @pytest.mark.parametrize("setting", [{"limit": 0}, {"rate": 0.0}, {"rate": -1.0}])
 def test_a_limit_lets_some_call_begin(setting: dict[str, Any]) -> None:
-    with pytest.raises(PlanError, match="lets no call begin"):
+    with pytest.raises(PlanError, match="no number above 0"):
         replace(TOOLS["look"], **setting)
 
 

@@ -243,3 +243,22 @@ def test_a_literal_type_of_python_is_an_enumeration() -> None:
     def f(a: Literal["x", 1]) -> None: ...
 
     assert from_function(f).by_name["a"].type == LiteralOf(("x", 1))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"effect": "writes"},
+        {"effect": None},
+        {"effect": ["read"]},
+        {"timeout": -1},
+        {"timeout": "1"},
+        {"cost": -0.1},
+        {"cost": "x"},
+        {"limit": True},
+        {"rate": float("nan")},
+    ],
+)
+def test_a_setting_that_is_none_is_told(setting: dict[str, Any]) -> None:
+    with pytest.raises(PlanError, match="E204-bad-schema: `f` cannot be a tool"):
+        tool(**setting, name="f")(lambda: None)

@@ -8,9 +8,10 @@ import click
 
 from planc import models
 from planc.cli.settings import Settings, shared
+from planc.compile import compile_plan
 from planc.diagnostics import Diagnostic, PlanError
 from planc.report.console import Reporter
-from planc.source import printable
+from planc.source import Source, printable
 
 
 @click.group("tools", invoke_without_command=True, short_help="List the tools, or show one.")
@@ -21,6 +22,8 @@ def tools_(settings: Settings) -> None:
     context.obj = settings
     if context.invoked_subcommand is not None:
         return
+    for example in settings.tools.examples:
+        compile_plan(Source(example.plan, f"the example {example.text!r:.40}"), settings.tools)
     for tool in settings.tools.values():
         click.echo(f"{tool.effect:5} {tool.signature()}")
         if tool.description:
@@ -29,10 +32,13 @@ def tools_(settings: Settings) -> None:
 
 @tools_.command("show", short_help="Show one tool as the model sees it.")
 @click.argument("name")
-@click.pass_obj
+@shared("tools")
 def tools_show(settings: Settings, name: str) -> None:
     """Show a tool's signature as the model sees it, with the types it uses and its effect."""
     from planc.diagnostics import UNKNOWN_TOOL, nearest
+
+    if not settings.specs_given:  # they may also stand before `show`
+        settings = click.get_current_context().obj
 
     if name not in settings.tools:
         close = nearest(name, settings.tools)
@@ -63,7 +69,7 @@ def models_list() -> None:
     for model in models.registry().values():
         size = f"{(model.bytes or 0) / 1e6:,.0f} MB"
         where = str(models.path_of(model)) if models.installed(model) else "not fetched"
-        default = " (default)" if model == models.default() else ""
+        default = " (default over tools that none was taught)" if model == models.default() else ""
         click.echo(f"{model.name}{default}\n    {size}, {model.licence}, {where}")
         for adapter in known:
             if adapter.model == model.sha256:
@@ -75,15 +81,20 @@ def models_list() -> None:
 @models_.command("pull", short_help="Fetch a model.")
 @click.argument("name", required=False)
 def models_pull(name: str | None) -> None:
-    """Fetch a model (the default one unless NAME is given) and check it; goes on where an
-    earlier attempt was cut off."""
-    reporter = Reporter(as_json=False)
-    model = models.resolve(name) if name else models.default()
-    click.echo(models.pull(model, reporter.progress))
+    """Fetch a model (the one that plans over the standard tools unless NAME is given) and check
+    it; goes on where an earlier attempt was cut off."""
+    click.echo(models.pull(_named(name), Reporter(as_json=False).progress))
 
 
 @models_.command("path", short_help="Say where a model's file lies.")
 @click.argument("name", required=False)
 def models_path(name: str | None) -> None:
-    """Say where a model's file lies, or will lie once it is fetched."""
-    click.echo(models.path_of(models.resolve(name) if name else models.default()))
+    """Say where a model's file lies (of the one that plans over the standard tools unless NAME is
+    given), or will lie once it is fetched."""
+    click.echo(models.path_of(_named(name)))
+
+
+def _named(name: str | None) -> models.Model:
+    from planc import adapters, toolset
+
+    return models.resolve(name) if name else adapters.model_for(toolset.load(["stdlib_tools"]))

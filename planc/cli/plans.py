@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from planc import files, models
 from planc.cli.settings import Settings, shared
 from planc.compile import Compiled, compile_plan
 from planc.costs import DURATIONS, read
-from planc.diagnostics import CANNOT_READ, Diagnostic, PlanError
+from planc.diagnostics import Diagnostic, PlanError
 from planc.limits import Limits
 from planc.report import emit as forms
 from planc.report.page import page
@@ -46,6 +48,8 @@ def compile_(
     """
     if (request is None) == (batch is None):
         raise click.UsageError("give either a REQUEST or --batch FILE")
+    if output not in (None, "-"):
+        files.require_writable(Path(output))
     if batch is not None:
         if emit != "json":
             raise click.UsageError("--batch goes with --emit json")
@@ -103,7 +107,7 @@ class _AtOnce(click.ParamType[tuple[str, int]]):
     def convert(self, value: Any, parameter: Any, context: Any) -> tuple[str, int]:
         name, _, number = value.rpartition("=")
         if not name or not number.isdecimal() or int(number) < 1:
-            self.fail(f"{value!r} is not of the form NAME=N", parameter, context)
+            self.fail(f"{value!r} is not of the form NAME=N with an N from 1", parameter, context)
         return name, int(number)
 
 
@@ -123,7 +127,9 @@ class _AtOnce(click.ParamType[tuple[str, int]]):
     help="Have at most N calls of a tool, or on a resource, under way; may be given again.",
 )
 @click.option(
-    "--early-reads", is_flag=True, help="Read also what a branch would that may not be taken."
+    "--early-reads",
+    is_flag=True,
+    help="Begin the reads of both branches of a conditional before it is known which is taken.",
 )
 @click.option("--html", "picture", metavar="FILE", help="Write a page that shows the run.")
 @shared("tools", "model", "adapter", "now", "seed", "format")
@@ -140,20 +146,24 @@ def run(
 ) -> None:
     """Run the plan for a REQUEST (as for `planc compile`): show it, ask before every call that
     changes anything, run what can run at once, and write the result to standard output."""
-    from planc.report.execute import FixedClock, LazyModel, Mode, execute
+    from planc.report.execute import FixedClock, LazyModel, Mode, ended, execute
 
     if yes and dry_run:
         raise click.UsageError("--yes and --dry-run exclude each other")
-    compiled, _ = _compiled(settings, request)
-    if compiled.empty:
-        settings.reporter.note("No tool here can do that: the plan is empty.")
+    known = {*settings.tools, *(tool.resource for tool in settings.tools.values())}
+    for name, _ in at_once:
+        if name not in known:
+            raise click.UsageError(f"--at-once: there is no tool and no resource {name!r}")
     mode: Mode = "yes" if yes else "dry" if dry_run else "ask"
     capabilities: dict[type, object] = {
         Clock: FixedClock(settings.now),
         TextModel: LazyModel(lambda: settings.writer),
     }
-    raise SystemExit(
-        execute(
+    try:
+        compiled, _ = _compiled(settings, request)
+        if compiled.empty:
+            settings.reporter.note("No tool here can do that: the plan is empty.")
+        status = execute(
             compiled,
             mode,
             settings.reporter,
@@ -164,7 +174,11 @@ def run(
             picture=Path(picture) if picture else None,
             early=early_reads,
         )
-    )
+    except PlanError as error:
+        if as_json:
+            click.echo(forms.json_line(ended(error.status, None, (), error.diagnostics)), nl=False)
+        raise
+    raise SystemExit(status)
 
 
 @click.command(short_help="Find the mistakes in plans.")
@@ -212,27 +226,28 @@ def fmt(settings: Settings, plans: tuple[str, ...], write: bool, only_check: boo
 
 def _compiled(settings: Settings, request: str) -> tuple[Compiled, Any]:
     """The plan for what a user gave, and the model's statistics if one was asked."""
-    if request.endswith(".plan"):
-        return compile_plan(files.read_text(request, files.MAX_PLAN), settings.tools), None
-    source = _request(request)
-    text = files.checked_request(source)
-    now = settings.time
-    planned = settings.planner(settings.tools).plan(text, now, settings.tools)
-    for note in passed(planned.compiled.checked, now):
+    now, stats = settings.time, None
+    if request.lower().endswith(".plan"):
+        compiled = compile_plan(files.read_text(request, files.MAX_PLAN), settings.tools)
+    else:
+        text = files.checked_request(_request(request))
+        planned = settings.planner(settings.tools).plan(text, now, settings.tools)
+        compiled, stats = planned.compiled, planned.stats
+    for note in passed(compiled.checked, now):
         settings.reporter.note(note)
-    return planned.compiled, planned.stats
+    return compiled, stats
 
 
 def _request(given: str) -> Source:
-    if given == "-" or (len(given) < 1000 and Path(given).is_file()):
+    """The words of a request, or what the file has that is named in their place: a word with a
+    folder or an ending is the name of one."""
+    if given == "-" or os.path.exists(given) or re.fullmatch(r"\S*[/\\]\S*|\S+\.\w{1,8}", given):
         return files.read_text(given, files.MAX_REQUEST)
-    if " " not in given and given.endswith((".txt", ".md")):
-        raise PlanError(Diagnostic(CANNOT_READ, f"there is no file `{given}`"))
     return Source(given, "<request>")
 
 
 def _write(text: str, output: str | None) -> None:
-    if output is None:
+    if output in (None, "-"):
         click.echo(text, nl=False)
     else:
         files.write_text(Path(output), text)

@@ -75,8 +75,8 @@ class Settings:
 
     @property
     def writer(self) -> Planner:
-        """Who writes texts for tools: who has planned or, if nobody has, the default model."""
-        return next(reversed(self._planners.values()), None) or self.planner()
+        """Who writes texts for tools: who has planned or, if nobody has, who would."""
+        return next(reversed(self._planners.values()), None) or self.planner(self.tools)
 
 
 def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -104,7 +104,9 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
             "--now", type=_Time(), help="The local time to go by, in place of the clock's."
         ),
         "seed": click.option(
-            "--seed", type=int, help="The seed of what is drawn at random (plans never are)."
+            "--seed",
+            type=int,
+            help="The seed of what is drawn at random; plans do not depend on it.",
         ),
         "format": click.option(
             "--format",

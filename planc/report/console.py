@@ -108,6 +108,13 @@ class Reporter:
 
 def guarded(command: Callable[[], object]) -> int:
     """Runs a command and gives its exit status, with a message for every way to fail."""
+    # Python has None for a stream that was closed before it began.
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        closed = Diagnostic(CANNOT_WRITE, "standard output cannot be written: it is closed")
+        Reporter(as_json=False).diagnostics([closed])
+        return CANNOT_WRITE.status
     try:
         try:
             result = command()

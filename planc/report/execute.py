@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -75,8 +76,9 @@ def execute(
     learned from the file `durations`, and noted there; `picture` is where a page goes that shows
     the run. With `early` reads are made before it is known whether they are needed.
 
-    Raises `PlanError`: E405 for tools that cannot run, E406 where a write would have to be asked
-    for and nobody can be asked. Nothing has happened then.
+    What tools print goes to standard error. Raises `PlanError`: E405 for tools that cannot run,
+    E406 where a write would have to be asked for and nobody can be asked, E105 for a picture that
+    cannot be written. Nothing has happened then.
     """
     graph = compiled.optimised
     if early:
@@ -85,6 +87,8 @@ def execute(
     writes = _writes(compiled)
     if mode == "ask" and writes and not sys.stdin.isatty():
         raise PlanError(_cannot_ask(writes, compiled))
+    if picture:
+        files.require_writable(picture)
     view = RunView(graph, reporter.console)
     if not as_json and compiled.text:
         reporter.note(printable(compiled.text))
@@ -94,6 +98,7 @@ def execute(
     planned = schedule(graph, compiled.tools, costs, limits)
     started: dict[str, Event] = {}
     events: list[Event] = []
+    output = sys.stdout
 
     def listener(event: Event) -> None:
         events.append(event)
@@ -106,7 +111,7 @@ def execute(
         if event.effect == "write" and event.kind in ("finished", "interrupted", "failed"):
             effects.append(event)
         if as_json:
-            click.echo(json_line(event.to_json()), nl=False)
+            click.echo(json_line(event.to_json()), file=output, nl=False)
         else:
             view(event)
 
@@ -122,16 +127,22 @@ def execute(
         )
 
     begin = time.perf_counter()
+    shown = nullcontext() if as_json else view.showing()
     try:
-        if as_json:
+        with shown, redirect_stdout(sys.stderr):
             outcome = anyio.run(work)
-        else:
-            with view.showing():
-                outcome = anyio.run(work)
     except KeyboardInterrupt:
         _account(reporter, effects, "interrupted")
+        if as_json:
+            click.echo(json_line(ended(INTERRUPTED, writes=_done(effects))), nl=False)
         return INTERRUPTED
+    except ExceptionGroup as group:
+        if (gone := _first(group, OSError)) is None:
+            raise
+        _account(reporter, effects, "standard output is gone")
+        raise gone from group
     seconds = time.perf_counter() - begin
+    status = outcome.status
     if durations:
         try:
             costs.write(durations)
@@ -141,11 +152,12 @@ def execute(
         try:
             files.write_text(picture, page(compiled, planned, measured(graph, events)))
         except PlanError as error:
-            reporter.note(f"there is no page of the run: {error.diagnostics[0].message}")
+            reporter.diagnostics(error.diagnostics)
+            status = status or error.status
     if as_json:
-        summary = _summary(outcome, effects, seconds, planned)
+        summary = ended(status, outcome.result, _done(effects), outcome.failures, seconds, planned)
         click.echo(json_line(summary), nl=False)
-        return outcome.status
+        return status
     if len(planned.tasks) > 1 and not outcome.failures:
         reporter.note(
             f"took {seconds:.2f} s; expected were {planned.makespan:.2f} s, and "
@@ -155,7 +167,28 @@ def execute(
         reporter.diagnostics(outcome.failures)
         _account(reporter, effects, "the plan did not run to its end")
     _show_result(outcome.result)
-    return outcome.status
+    return status
+
+
+def ended(
+    status: int,
+    result: Any = None,
+    writes: Sequence[Event] = (),
+    diagnostics: Sequence[Diagnostic] = (),
+    seconds: float = 0.0,
+    planned: Schedule | None = None,
+) -> dict[str, Any]:
+    """The last line of a run as JSON, also of one that never began."""
+    return {
+        "event": "ended",
+        "status": status,
+        "result": result,
+        "writes": [event.call for event in writes],
+        "diagnostics": [one.to_json() for one in diagnostics],
+        "seconds": round(seconds, 6),
+        "predicted": round(planned.makespan, 6) if planned else None,
+        "one_by_one": round(planned.work, 6) if planned else None,
+    }
 
 
 def _writes(compiled: Compiled) -> list[Node]:
@@ -178,26 +211,23 @@ def _cannot_ask(writes: list[Node], compiled: Compiled) -> Diagnostic:
 
 def _account(reporter: Reporter, effects: list[Event], why: str) -> None:
     """Says which writes happened before a run ended early."""
-    done = [event.tool for event in effects if event.kind == "finished"]
+    done = [event.tool for event in _done(effects)]
     unsure = [event.tool for event in effects if event.kind == "interrupted"]
     reporter.note(f"{why}; writes done: {', '.join(done) or 'none'}")
     if unsure:
         reporter.note(f"may or may not have been done: {', '.join(unsure)}")
 
 
-def _summary(
-    outcome: Outcome, effects: list[Event], seconds: float, planned: Schedule
-) -> dict[str, Any]:
-    return {
-        "event": "ended",
-        "status": outcome.status,
-        "result": outcome.result,
-        "writes": [event.call for event in effects if event.kind == "finished"],
-        "diagnostics": [failure.to_json() for failure in outcome.failures],
-        "seconds": round(seconds, 6),
-        "predicted": round(planned.makespan, 6),
-        "one_by_one": round(planned.work, 6),
-    }
+def _done(effects: list[Event]) -> list[Event]:
+    return [event for event in effects if event.kind == "finished"]
+
+
+def _first(group: ExceptionGroup, kind: type[Exception]) -> Exception | None:
+    """The first error of a kind in a group of errors."""
+    found: Exception | None = group.subgroup(kind)
+    while isinstance(found, ExceptionGroup):
+        found = found.exceptions[0]
+    return found
 
 
 def _show_result(result: Any) -> None:

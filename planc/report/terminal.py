@@ -32,6 +32,7 @@ _MARKS = {
     "cancelled": ("–", "dim"),
     "refused": ("✗", "yellow"),
     "skipped": ("○", "yellow"),
+    "waiting": ("…", "yellow"),
     "interrupted": ("!", "red"),
 }
 _PREVIEW = 60
@@ -92,6 +93,8 @@ class RunView:
                 return f": {event.diagnostic.message}; one by one instead"
             case "cancelled":
                 return " (not begun)"
+            case "waiting":
+                return " (cannot be stopped, so its end is waited for; Ctrl-C again leaves it)"
             case "interrupted":
                 return " (interrupted: it may or may not have happened)"
             case "failed" if event.diagnostic is not None:
@@ -138,7 +141,7 @@ class AskUser:
         return "no"
 
     def _answer(self, console: Console) -> str:
-        """One of `y`, `a`, `n`; the end of the input and Ctrl-C count as `n`."""
+        """One of `y`, `a`, `n`, which the end of the input counts as. Ctrl-C ends the run."""
         usual = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             while True:
@@ -146,7 +149,7 @@ class AskUser:
                 answer = input().strip().lower()[:1]
                 if answer in ("y", "a", "n"):
                     return answer
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             console.print()
             return "n"
         finally:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -34,6 +36,7 @@ from planc.run.gate import Gate
 from planc.run.policy import Policy, Request
 from planc.tools import Tool
 from planc.values import Unknown, ValueProblem, contains_unknown, plain
+from planc.wording import a
 
 _MISTAKES = (LookupError, TypeError, AttributeError, NameError, ArithmeticError, AssertionError)
 _THREADS = 256  # for plain functions; anyio would have 40
@@ -198,7 +201,8 @@ class Calls:
 
     async def _attempt(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
         try:
-            value = plain(await _answered(tool, given, self.threads))
+            wait = partial(self.tell, "waiting", node, path)
+            value = plain(await _answered(tool, given, self.threads, wait))
         except asyncio.CancelledError:
             self.tell("interrupted", node, path)
             raise
@@ -212,31 +216,42 @@ class Calls:
             message = f"`{tool.name}` returned something else than data: {problem}"
             return _Problem(Diagnostic(BAD_RESULT, message, node.span))
         except Exception as error:  # noqa: BLE001 - a tool is foreign code
-            message = f"`{tool.name}` failed: {_told(error)}"
+            message = f"`{tool.name}` failed: {_told(error)}{_place(error)}"
             return _Problem(Diagnostic(TOOL_FAILED, message, node.span))
         try:
             result = tool.result_validator(value)
         except ValidationError as error:
             message = (
-                f"`{tool.name}` promised a {tool.result}, and returned {value!r:.80}: "
+                f"`{tool.name}` promised {a(tool.result)}, and returned {value!r:.80}: "
                 f"{_reason(error)}"
             )
             return _Problem(Diagnostic(BAD_RESULT, message, node.span))
         return result
 
 
-async def _answered(tool: Tool, given: dict[str, Any], threads: anyio.CapacityLimiter) -> Any:
+async def _answered(
+    tool: Tool,
+    given: dict[str, Any],
+    threads: anyio.CapacityLimiter,
+    waiting: Callable[[], None],
+) -> Any:
     """What a tool's function answers. Raises `_Late`, and whatever the function raises."""
     if tool.timeout is None:
-        return await _answer(tool, given, threads)
+        return await _answer(tool, given, threads, waiting)
     with anyio.move_on_after(tool.timeout):
-        return await _answer(tool, given, threads)
+        return await _answer(tool, given, threads, waiting)
     raise _Late
 
 
-async def _answer(tool: Tool, given: dict[str, Any], threads: anyio.CapacityLimiter) -> Any:
+async def _answer(
+    tool: Tool,
+    given: dict[str, Any],
+    threads: anyio.CapacityLimiter,
+    waiting: Callable[[], None],
+) -> Any:
     """What the function answers, in a task of its own: whatever it does to that, to cancel it or to
-    take no notice when it is cancelled, does not reach the task of the call."""
+    take no notice when it is cancelled, does not reach the task of the call. `waiting` is called
+    when it is stopped and cannot be."""
     if tool.is_async:
         task = asyncio.create_task(_awaited(tool, given))
         ends = True
@@ -253,7 +268,9 @@ async def _answer(tool: Tool, given: dict[str, Any], threads: anyio.CapacityLimi
             raise RuntimeError("it was cancelled, and not by planc") from error
         if ends:
             raise
-    if not begun.is_set():
+    if begun.is_set():
+        waiting()
+    else:
         task.cancel()
     await asyncio.wait([task])  # nothing can stop a plain function that is under way
     return task.result()
@@ -301,6 +318,14 @@ def _told(error: BaseException) -> str:
     text = str(error).strip()
     kind = type(error).__name__
     return f"{kind}: {text}" if text and isinstance(error, _MISTAKES) else text or kind
+
+
+def _place(error: BaseException) -> str:
+    """Where a mistake in a tool's code is, and nothing for what a tool says itself."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not isinstance(error, _MISTAKES) or not frames:
+        return ""
+    return f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})"
 
 
 def _reason(error: ValidationError) -> str:

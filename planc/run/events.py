@@ -16,6 +16,7 @@ Kind = Literal[
     "approved",  # the user allowed a write
     "refused",  # the user did not
     "skipped",  # a dry run left a write out
+    "waiting",  # the run was stopped, and what is under way cannot be
     "interrupted",  # it was under way when the run was stopped: its effect may have happened
 ]
 
