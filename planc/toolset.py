@@ -131,7 +131,11 @@ def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = Path(__file__).parent
     outside = [
-        f for f in frames if "importlib" not in f.filename and Path(f.filename).parent != own
+        frame
+        for frame in frames
+        if not frame.filename.startswith("<")
+        and "importlib" not in frame.filename
+        and Path(frame.filename).parent != own
     ]
     return f"{outside[-1].filename}:{outside[-1].lineno}: " if outside else ""
 
