@@ -322,23 +322,11 @@ class _Checker:
         element = element_of(of)
         if element is not None and is_subtype(index, INT):
             return element
-        match of:
-            case DictOf(value) if is_subtype(index, STR):
-                return value
-            case Record() if isinstance(node.index, ast.Literal):
-                key = node.index.value
-                found = _field_type(of, key) if isinstance(key, str) else None
-                if found is not None:
-                    return found
-                close = self.nearest(str(key), of.by_name)
-                return self.complain(
-                    UNKNOWN_FIELD,
-                    f"{a(of)} has no field {literal_text(node.index.value)}",
-                    node.index.span,
-                    hint=f"did you mean {literal_text(close)}?"
-                    if close
-                    else f"it has {', '.join(map(literal_text, of.by_name))}",
-                )
+        if isinstance(of, DictOf) and is_subtype(index, STR):
+            return of.value
+        records = [member for member in members(of) if isinstance(member, Record)]
+        if isinstance(node.index, ast.Literal) and len(records) == len(members(of)):
+            return self._key(node.index, records)
         if of == ANY:
             return ANY
         if element is not None or isinstance(of, DictOf):
@@ -353,6 +341,23 @@ class _Checker:
             else "a field of a record is named by a text that is written out"
             if isinstance(of, Record)
             else None,
+        )
+
+    def _key(self, node: ast.Literal, records: Sequence[Record]) -> Type:
+        """The type of a field that is reached by an index, of a record or of one of several."""
+        key = node.value
+        found = [_field_type(one, key) if isinstance(key, str) else None for one in records]
+        if all(one is not None for one in found):
+            return union(one for one in found if one is not None)
+        names = list(dict.fromkeys(field.name for one in records for field in one.fields))
+        close = self.nearest(str(key), names)
+        return self.complain(
+            UNKNOWN_FIELD,
+            f"{a(union(records))} has no field {literal_text(key)}",
+            node.span,
+            hint=f"did you mean {literal_text(close)}?"
+            if close
+            else f"it has {', '.join(map(literal_text, names))}",
         )
 
     def _hole(self, node: ast.Expression) -> None:

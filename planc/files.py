@@ -95,11 +95,14 @@ def parse_time(text: str) -> datetime:
 
 def require_writable(path: Path) -> None:
     """Raises `PlanError` (E105) if a text cannot be written to a path."""
+    path = _target(path)
+    needed = [path] if path.exists() else []
+    needed += [path.parent] if path.is_file() or not path.exists() else []  # to replace it there
     if path.is_dir():
         reason = "it is a directory"
     elif not path.parent.is_dir():
         reason = "there is no such directory"
-    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+    elif not all(os.access(one, os.W_OK) for one in needed):
         reason = "it is not permitted"
     else:
         return
@@ -109,10 +112,10 @@ def require_writable(path: Path) -> None:
 def write_text(path: Path, text: str) -> None:
     """Replaces a file by a text at one stroke: what is there is either the old or the new.
     Raises `PlanError` (E105)."""
-    path = Path(os.path.realpath(path))
+    require_writable(path)
+    path = _target(path)
     temporary: str | None = None
     try:
-        require_writable(path)
         if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
             path.write_text(text, encoding="utf-8")
             return
@@ -133,6 +136,12 @@ def write_text(path: Path, text: str) -> None:
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _target(path: Path) -> Path:
+    """Where a symbolic link to a file leads, or to none yet; what else stays as it is."""
+    followed = path.is_symlink() and (path.is_file() or not path.exists())
+    return Path(os.path.realpath(path)) if followed else path
 
 
 def _umask() -> int:

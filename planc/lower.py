@@ -14,7 +14,7 @@ from planc.check import CheckedPlan
 from planc.effects import ordered
 from planc.ir import Body, Graph, Node
 from planc.source import Span
-from planc.types import ANY, Record, Type, element_of
+from planc.types import ANY, Record, Type, element_of, members
 from planc.uncollected import uncollected
 from planc.verify import verify
 
@@ -115,8 +115,8 @@ class _Lowering:
                 return emit("call", *values, attribute=(tool, names))
             case ast.Field(value=value, name=field):
                 return emit("field", self.value(value), attribute=field)
-            case ast.Index(value=value, index=ast.Literal(value=str() as key)) if isinstance(
-                self.checked.type_of(value), Record
+            case ast.Index(value=value, index=ast.Literal(value=str() as key)) if all(
+                isinstance(member, Record) for member in members(self.checked.type_of(value))
             ):
                 return emit("field", self.value(value), attribute=key)
             case ast.Index(value=value, index=index):

@@ -51,8 +51,8 @@ def _load_one(spec: str) -> tuple[list[Tool], list[Example]]:
     else:
         module = _import(spec)
         found = _tools_of(module)
-        examples = list(getattr(module, "PLAN_EXAMPLES", []))
-        if not all(isinstance(e, Example) and isinstance(e.now, datetime) for e in examples):
+        examples = getattr(module, "PLAN_EXAMPLES", [])
+        if not isinstance(examples, list | tuple) or not all(map(_is_example, examples)):
             message = f"`PLAN_EXAMPLES` of `{spec}` holds what is no `planc.tools.Example`"
             hint = (
                 'it looks like `Example(text="...", now=datetime(2026, 3, 2, 9, 30), plan="...")`'
@@ -67,6 +67,15 @@ def _load_one(spec: str) -> tuple[list[Tool], list[Example]]:
             )
         )
     return found, examples
+
+
+def _is_example(value: object) -> bool:
+    return (
+        isinstance(value, Example)
+        and isinstance(value.text, str)
+        and isinstance(value.now, datetime)
+        and isinstance(value.plan, str)
+    )
 
 
 def _tools_of(module: ModuleType) -> list[Tool]:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from planc.cli.plans import _request
+
 ROOT = Path(__file__).parent.parent
 PLAN = """\
 sid = get_email_address(name="Sid")
@@ -343,6 +345,13 @@ def test_what_looks_like_a_file_is_no_request(home: Path, given: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "given", ["Hello", "给nia@elm.example发邮件", "明天10点开会/发邮件", "e.g.", "9:30"]
+)
+def test_other_words_are_one(given: str) -> None:
+    assert _request(given).text == given
+
+
+@pytest.mark.parametrize(
     ("command", "status", "told"),
     [
         ("run {plan} <&-", 4, "E406-refused"),
@@ -373,6 +382,16 @@ def test_output_may_be_standard_output_and_goes_where_a_link_leads(plan: str) ->
     Path("link.txt").symlink_to("there.txt")
     assert planc("compile", plan, "-o", "link.txt").returncode == 0
     assert Path("link.txt").is_symlink() and Path("there.txt").read_text() == PLAN
+    piped = subprocess.run(
+        f"{sys.executable} -m planc compile {plan} -o /dev/stdout | cat",
+        shell=True,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert piped.stdout.decode() == PLAN
+    Path("nowhere.txt").symlink_to("absent/out.txt")
+    assert planc("compile", plan, "-o", "nowhere.txt").returncode == 2
 
 
 SLOW = """\
@@ -402,6 +421,43 @@ def test_a_plain_function_that_never_ends_does_not_keep_planc(home: Path) -> Non
     Path("stuck.plan").write_text("stuck()\n")
     done = planc("run", "stuck.plan", "--tools", "stuck.py")
     assert done.returncode == 3 and "E404-timed-out" in done.stderr
+
+
+TWO = """\
+import time
+from pathlib import Path
+import anyio
+from planc.tools import tool
+
+@tool(effect="write", resource="a")
+def slow() -> None:
+    Path("begun").touch()
+    time.sleep(1)
+    Path("done").touch()
+
+@tool(effect="read", resource="c")
+async def begun() -> bool:
+    while not Path("begun").exists():
+        await anyio.sleep(0.01)
+    return True
+
+@tool(effect="write", resource="b")
+def quick(now: bool) -> None:
+    Path("quick").touch()
+"""
+
+
+def test_ctrl_c_at_a_question_waits_for_what_is_under_way(home: Path) -> None:
+    Path("two.py").write_text(TWO)
+    Path("two.plan").write_text("slow()\nquick(now=begun())\n")
+    terminal = Terminal("run", "two.plan", "--tools", "two.py")
+    terminal.until("[n]o:")
+    terminal.type("y\n")
+    terminal.until("quick is about to write")
+    terminal.type("\x03")
+    assert terminal.status() == 130, terminal.shown
+    assert Path("done").exists() and not Path("quick").exists(), terminal.shown
+    assert "writes done: slow" in terminal.shown
 
 
 WHOLE = """\

@@ -38,6 +38,7 @@ from planc.tune.standard import times
         ("Monday week, a week on Monday, two weeks from Tuesday, tomorrow week", {}),
         ("Friday the week after next, the Friday before Christmas, the Friday after next", {}),
         ("Friday before noon, Saturday after lunch", {"Friday": 34, "Saturday": 28}),
+        ("On Friday after the meeting, on Saturday before I leave", {"Friday": 34, "Saturday": 28}),
     ],
 )
 def test_the_days_that_a_request_names_are_dated(text: str, days: dict[str, int]) -> None:
@@ -178,6 +179,16 @@ def test_times_after_the_last_year_are_left_out() -> None:
         ("Move the dentist from 2 pm to 4 pm", {}),
         ("Change it from 2 to 3 for the order; in Paris from 10 to 12 this month", {}),
         ("Sleep 8 hours and wake me at 7 am", {}),
+        ("A 10ish-minute call at 3 pm, the 1st-hour class at 4 pm", {}),
+        ("Call at \u017fix pm for an hour, at f\u0131ve pm for an hour", {}),
+        ("At quarter to twelve for ten minutes", {"ten minutes": "11:45 to 11:55"}),
+        ("From 11 to quarter to 12", {"11 to quarter to 12": "11:00 to 11:45"}),
+        ("A 10-15-minute call at 3 pm, or at 4 pm for 10 or 15 minutes", {}),
+        ("Make the 3 pm call 30 minutes longer", {}),
+        (
+            "Meet at 2 pm. Remind me ten minutes before 3 pm",
+            {"ten minutes before": "14:50"},
+        ),
         ("at 10 Downing Street for an hour", {}),
         ("a blue-hour walk at 10:00 and a one-minute-past-hour at 11:00", {}),
     ],
@@ -195,7 +206,20 @@ def test_the_spans_that_are_named_are_those_of_the_plans_that_are_taught() -> No
     assert found > 40
 
 
-@given(st.text(alphabet="0123456789:- apmtofrhuinedyvlgq.,;A\n", max_size=200))
+PIECES = (
+    "-minute",
+    "-hour",
+    " minutes",
+    " at 3 pm",
+    " for ",
+    " to ",
+    "half past ",
+    "12",
+    "-and-a-half",
+)
+
+
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_size=30).map("".join))
 def test_any_request_has_spans_of_a_day(text: str) -> None:
     for said, span in spans(text).items():
         assert said

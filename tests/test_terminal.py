@@ -38,7 +38,8 @@ def test_no_argument_looks_like_another(
     out = StringIO()
     view = RunView(Graph(Body((), None)), Console(file=out, width=200))
     asking = AskUser(view)
-    monkeypatch.setattr(asking, "_answer", lambda console: "n")
+    monkeypatch.setattr("builtins.input", lambda: "n")
     tool = from_function(send, effect="write", resource="[mail]")
     assert asking.decide(Request("v1", tool, {"text": value})) == "no"
-    assert out.getvalue() == f"\nsend is about to write ([mail]):\n  text: {shown}\n"
+    question = "Do it? [y]es, [a]ll writes of this plan, [n]o: "
+    assert out.getvalue() == f"\nsend is about to write ([mail]):\n  text: {shown}\n{question}"

@@ -48,7 +48,8 @@ def compile_(
     """
     if (request is None) == (batch is None):
         raise click.UsageError("give either a REQUEST or --batch FILE")
-    if output not in (None, "-"):
+    output = None if output in ("-", "/dev/stdout") else output
+    if output is not None:
         files.require_writable(Path(output))
     if batch is not None:
         if emit != "json":
@@ -150,16 +151,16 @@ def run(
 
     if yes and dry_run:
         raise click.UsageError("--yes and --dry-run exclude each other")
-    known = {*settings.tools, *(tool.resource for tool in settings.tools.values())}
-    for name, _ in at_once:
-        if name not in known:
-            raise click.UsageError(f"--at-once: there is no tool and no resource {name!r}")
     mode: Mode = "yes" if yes else "dry" if dry_run else "ask"
     capabilities: dict[type, object] = {
         Clock: FixedClock(settings.now),
         TextModel: LazyModel(lambda: settings.writer),
     }
     try:
+        known = {*settings.tools, *(tool.resource for tool in settings.tools.values())}
+        for name, _ in at_once:
+            if name not in known:
+                raise click.UsageError(f"--at-once: there is no tool and no resource {name!r}")
         compiled, _ = _compiled(settings, request)
         if compiled.empty:
             settings.reporter.note("No tool here can do that: the plan is empty.")
@@ -238,16 +239,19 @@ def _compiled(settings: Settings, request: str) -> tuple[Compiled, Any]:
     return compiled, stats
 
 
+_FILE = re.compile(r"[\w.~-]*[/\\][\w./\\~-]*|[\w-]+\.[a-z]\w{0,7}", re.ASCII | re.IGNORECASE)
+
+
 def _request(given: str) -> Source:
     """The words of a request, or what the file has that is named in their place: a word with a
     folder or an ending is the name of one."""
-    if given == "-" or os.path.exists(given) or re.fullmatch(r"\S*[/\\]\S*|\S+\.\w{1,8}", given):
+    if given == "-" or os.path.exists(given) or _FILE.fullmatch(given):
         return files.read_text(given, files.MAX_REQUEST)
     return Source(given, "<request>")
 
 
 def _write(text: str, output: str | None) -> None:
-    if output in (None, "-"):
+    if output is None:
         click.echo(text, nl=False)
     else:
         files.write_text(Path(output), text)

@@ -34,13 +34,14 @@ _FLAGS = re.VERBOSE | re.IGNORECASE | re.ASCII
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?-i:Mon|Tues?|Wed|Thu(?:rs)?|Fri|Sat|Sun)"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)\b|\d{{1,2}}\.? (?:of )?{_MONTH}|{_MONTH} |\d{{4}}-)"
-_NUMBER = rf"\d{{1,3}}(?:\.\d{{1,2}})?|(?:{'|'.join(_TENS)})(?: |-)(?:{'|'.join(_WORDS[:9])})|"
-_NUMBER += "|".join(_NUMBERS)
+NUMBER = rf"\d{{1,3}}(?:\.\d{{1,2}})?|(?:{'|'.join(_TENS)})(?: |-)(?:{'|'.join(_WORDS[:9])})|"
+NUMBER += "|".join(_NUMBERS)
+"""What `number` reads."""
 AMOUNT = rf"""
 (?:
     (?:(?P<of_hour>half)|(?:a[ ])?(?P<of_an_hour>quarter|three[ ]quarters)[ ]of)[ ]an[ ]hour
     |
-    (?P<number>{_NUMBER.replace(" ", "[ ]")})(?P<more>[ ]and[ ]a[ ]half)?
+    (?P<number>{NUMBER.replace(" ", "[ ]")})(?P<more>[ ]and[ ]a[ ]half)?
     [ ](?P<unit>min(?=s?\b|utes?\b)|hour|day|week)(?:ute)?s?
     (?:[ ]and[ ]a[ ](?P<rest>half|quarter))?
     (?:(?:,|[ ]and)?[ ](?P<minutes>\d{{1,2}}|{"|".join(_NUMBERS)})[ ]min(?:ute)?s?)?
@@ -78,7 +79,7 @@ _DATED = re.compile(
     rf"""
 [ ,(–-]*[ (]{_DATE.replace(" ", "[ ]")}
 |[ ](?:(?:of[ ])?last[ ]week|week\b|in[ ]\w+[ ]weeks?\b|of[ ]{_MONTH}|the[ ]week
-|(?:before|after)[ ](?:next|the|(?-i:[A-Z])))""",
+|after[ ]next\b)""",
     _FLAGS,
 )
 _NO_MOMENT = re.compile(rf"(?:\bput|(?:{_WEEKDAY})) $", re.IGNORECASE)
@@ -115,7 +116,8 @@ def _named(match: re.Match[str], now: datetime) -> tuple[str, str] | None:
         name = f"{_MONDAY + timedelta(number):%A}"
         if week:
             return f"{name} {week} week", f"{this_or_next + timedelta(number)}"
-        if _ANOTHER.search(before) or _DATED.match(after):
+        the_one = before.lower().endswith("the ") and after.startswith((" before ", " after "))
+        if the_one or _ANOTHER.search(before) or _DATED.match(after):
             return None
         return name, f"{today + timedelta((number - today.weekday() - 1) % 7 + 1)}"
     if week:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from planc.decode.dates import AMOUNT, amount, number
+from planc.decode.dates import AMOUNT, NUMBER, amount, number
 
 _MOST, _LOOKED_AT = 8, 32  # spans that are told of one request, and those of a kind looked at
 _LONGEST = 16  # characters of what says that a time is no begin
@@ -18,7 +18,7 @@ _NAMED = {"noon": _NOON, "midday": _NOON, "midnight": 0}
 _HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 _NUMBERS = {word: hour for hour, word in enumerate((*_HOURS, "twelve"), 1)}
 _PAST = {"half past": 30, "quarter past": 15, "quarter to": -15}
-_PORTIONS = {"a": 0.0, "an": 0.0, "and": 0.0, "half": 0.5, "quarter": 0.25}
+_PORTIONS = {"": 1.0, "half": 0.5, "quarter": 0.25, "three-quarter": 0.75}
 _HALVES = {"a": 0, "morning": 0, "p": _NOON, "afternoon": _NOON, "evening": _NOON}
 
 # With one space between words.
@@ -44,7 +44,7 @@ def _clock(name: str) -> str:
 )"""
 
 
-_FLAGS = re.VERBOSE | re.IGNORECASE
+_FLAGS = re.VERBOSE | re.IGNORECASE | re.ASCII
 _RANGE = re.compile(
     rf"{_BEFORE}(?P<from>from[ ]|between[ ]|at[ ])?{_clock('a')}"
     rf"(?:[ ](?:to|until|till|(?P<and>and)|-|–)[ ]|-|–){_clock('b')}{_AFTER}(?!-){_ALONE}",
@@ -53,8 +53,9 @@ _RANGE = re.compile(
 _AT = re.compile(rf"{_BEFORE}(?P<from>at[ ]|@[ ]?)?{_clock('a')}{_AFTER}(?!-){_ALONE}", _FLAGS)
 _LONG = re.compile(
     rf"(?<![\w.,/-])(?<!in[ ])(?<!exactly[ ])(?<!and[ ])(?<!by[ ])(?<!back[ ])"
+    r"(?<!\bor[ ])(?<!\bto[ ])(?<!less[ ])"
     rf"(?:{AMOUNT}|(?P<adjective>(?:\w{{1,12}}-)+(?:minute|min|hour)(?:-long)?|hour-long)(?![\w-]))"
-    r"(?![ ](?:from|after|ago|late|early|later|sooner|away)\b)"
+    r"(?![ ](?:from|after|ago|late|early|later|sooner|longer|shorter|away)\b)"
     r"(?P<before>[ ](?:before(?:hand)?|earlier|ahead|prior)\b)?",
     _FLAGS,
 )
@@ -126,8 +127,9 @@ class _Sentence:
         before the last time of an earlier sentence."""
         for match in islice(_LONG.finditer(self.rest), _LOOKED_AT):
             begin, long = self._begin(match), _long(match)
-            if match["before"] and begin is None:
-                begin = last
+            if match["before"]:
+                of = _AT.match(self.rest, match.end() + 1)  # "ten minutes before 3 pm"
+                begin = self._alone(clock) if of and (clock := _read(of, "a")) else begin or last
             if begin is None or not long:
                 continue
             if match["before"] and begin >= long:
@@ -193,11 +195,11 @@ def _read(match: re.Match[str], name: str) -> _Clock | None:
     if hour > 23 or after > 59 or ((half or past) and not 1 <= hour <= 12):
         return None
     either = not half and 1 <= hour <= 12 and not said.startswith("0")
-    if half or either:
-        after += _HALVES[half.lower()] if half else 0
-        hour %= 12
     sure = bool(half or minute or past or match[f"{name}_sure"])
-    return _Clock((60 * hour + after) % _MIDNIGHT, either, sure)
+    if half or either:
+        of_half = (60 * hour + after) % _NOON
+        return _Clock(of_half + (_HALVES[half.lower()] if half else 0), either, sure)
+    return _Clock(60 * hour + after, either, sure)
 
 
 def _long(match: re.Match[str]) -> int | None:
@@ -205,14 +207,15 @@ def _long(match: re.Match[str]) -> int | None:
     if not match["adjective"]:
         days = (match["unit"] or "").lower() in ("day", "week")
         return None if days else round(amount(match).total_seconds() / 60)
-    *words, unit = match["adjective"].lower().removesuffix("-long").split("-")
-    try:
-        units = sum(_PORTIONS[word] if word in _PORTIONS else number(word) for word in words)
-    except KeyError:
+    said, _, unit = match["adjective"].lower().removesuffix("-long").rpartition("-")
+    whole, half, _ = said.partition("-and-a-half")
+    if said in _PORTIONS:
+        units = _PORTIONS[said]
+    elif re.fullmatch(NUMBER, whole):
+        units = number(whole) + (0.5 if half else 0)
+    else:
         return None
-    if words[-2:] == ["three", "quarter"]:
-        units = 0.75
-    return round((units or 1) * (60 if unit == "hour" else 1))
+    return round(units * (60 if unit == "hour" else 1))
 
 
 def _written(minute: int) -> str:

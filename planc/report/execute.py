@@ -134,7 +134,9 @@ def execute(
     except KeyboardInterrupt:
         _account(reporter, effects, "interrupted")
         if as_json:
-            click.echo(json_line(ended(INTERRUPTED, writes=_done(effects))), nl=False)
+            seconds = time.perf_counter() - begin
+            summary = ended(INTERRUPTED, None, effects, (), seconds, planned)
+            click.echo(json_line(summary), nl=False)
         return INTERRUPTED
     except ExceptionGroup as group:
         if (gone := _first(group, OSError)) is None:
@@ -155,7 +157,7 @@ def execute(
             reporter.diagnostics(error.diagnostics)
             status = status or error.status
     if as_json:
-        summary = ended(status, outcome.result, _done(effects), outcome.failures, seconds, planned)
+        summary = ended(status, outcome.result, effects, outcome.failures, seconds, planned)
         click.echo(json_line(summary), nl=False)
         return status
     if len(planned.tasks) > 1 and not outcome.failures:
@@ -173,17 +175,19 @@ def execute(
 def ended(
     status: int,
     result: Any = None,
-    writes: Sequence[Event] = (),
+    effects: Sequence[Event] = (),
     diagnostics: Sequence[Diagnostic] = (),
     seconds: float = 0.0,
     planned: Schedule | None = None,
 ) -> dict[str, Any]:
-    """The last line of a run as JSON, also of one that never began."""
+    """The last line of a run as JSON, also of one that never began; `effects` are the last events
+    of its writes."""
     return {
         "event": "ended",
         "status": status,
         "result": result,
-        "writes": [event.call for event in writes],
+        "writes": [event.call for event in effects if event.kind == "finished"],
+        "unsure": [event.call for event in effects if event.kind == "interrupted"],
         "diagnostics": [one.to_json() for one in diagnostics],
         "seconds": round(seconds, 6),
         "predicted": round(planned.makespan, 6) if planned else None,
@@ -211,15 +215,11 @@ def _cannot_ask(writes: list[Node], compiled: Compiled) -> Diagnostic:
 
 def _account(reporter: Reporter, effects: list[Event], why: str) -> None:
     """Says which writes happened before a run ended early."""
-    done = [event.tool for event in _done(effects)]
+    done = [event.tool for event in effects if event.kind == "finished"]
     unsure = [event.tool for event in effects if event.kind == "interrupted"]
     reporter.note(f"{why}; writes done: {', '.join(done) or 'none'}")
     if unsure:
         reporter.note(f"may or may not have been done: {', '.join(unsure)}")
-
-
-def _done(effects: list[Event]) -> list[Event]:
-    return [event for event in effects if event.kind == "finished"]
 
 
 def _first(group: ExceptionGroup, kind: type[Exception]) -> Exception | None:

@@ -11,8 +11,8 @@ from planc.types import Type, nominals
 
 
 def passed(checked: CheckedPlan, now: datetime) -> Iterator[str]:
-    """A sentence for each time that the plan states for a write and that lies before now: before
-    today, if it is a day."""
+    """A sentence for each time that stands in the plan as an argument of a write and lies before
+    now: before today, if it is a day."""
     for node in ast.walk(checked.plan):
         if not isinstance(node, ast.Call) or checked.tools[node.tool].effect != "write":
             continue

@@ -48,7 +48,11 @@ class RunView:
         self.latest: dict[str, Event] = {}
         self.started: dict[str, float] = {}
         self.live = Live(
-            get_renderable=self.table, console=console, refresh_per_second=8, transient=False
+            get_renderable=self.table,
+            console=console,
+            refresh_per_second=8,
+            transient=False,
+            redirect_stdout=False,
         )
 
     @contextmanager
@@ -126,34 +130,38 @@ class AskUser:
     def decide(self, request: Request) -> Decision:
         if self.all:
             return "yes"
-        console = self.view.console
+        running = self.view.live.is_started
+        usual = signal.signal(signal.SIGINT, signal.default_int_handler)
         self.view.live.stop()
+        try:
+            answer = self._answer(request, self.view.console)
+        except KeyboardInterrupt:
+            answer = None
+        finally:
+            signal.signal(signal.SIGINT, usual)
+        self.all = answer == "a"
+        if running:
+            self.view.live.start()
+        if answer is None:
+            signal.raise_signal(signal.SIGINT)  # stops the run as it would at any other time
+        return "yes" if answer in ("a", "y") else "no"
+
+    def _answer(self, request: Request, console: Console) -> str:
+        """One of `y`, `a`, `n`, which the end of the input counts as."""
         resource = f" ({request.tool.resource})" if request.tool.resource else ""
         told = f"\n{request.tool.name} is about to write{resource}:"
         console.print(told, markup=False, highlight=False)
         for name, value in request.arguments.items():
             console.print(f"  {name}: {_unmistakable(value)}", markup=False, highlight=False)
-        answer = self._answer(console)
-        self.all = answer == "a"
-        if answer in ("a", "y"):
-            self.view.live.start()
-            return "yes"
-        return "no"
-
-    def _answer(self, console: Console) -> str:
-        """One of `y`, `a`, `n`, which the end of the input counts as. Ctrl-C ends the run."""
-        usual = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            while True:
-                console.print(_QUESTION, end="", markup=False, highlight=False)
+        while True:
+            console.print(_QUESTION, end="", markup=False, highlight=False)
+            try:
                 answer = input().strip().lower()[:1]
-                if answer in ("y", "a", "n"):
-                    return answer
-        except EOFError:
-            console.print()
-            return "n"
-        finally:
-            signal.signal(signal.SIGINT, usual)
+            except EOFError:
+                console.print()
+                return "n"
+            if answer in ("y", "a", "n"):
+                return answer
 
 
 def preview(value: Any) -> str:

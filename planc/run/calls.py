@@ -92,6 +92,7 @@ class Calls:
     ranks: Mapping[str, float]
     failures: list[Diagnostic] = field(default_factory=list)
     refused: bool = False
+    untold: Exception | None = None  # what a listener raised while a call was waited for
     begin: float = field(default_factory=perf_counter)
     asking: anyio.Lock = field(default_factory=anyio.Lock)
     threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_THREADS))
@@ -104,6 +105,8 @@ class Calls:
         tool = self.tools[node.attribute[0]]
         seconds = perf_counter() - self.begin
         self.listener(Event(kind, node.id + path, tool.name, tool.effect, seconds, **details))
+        if self.untold is not None:
+            raise self.untold
 
     def fail(self, node: Node, path: str, diagnostic: Diagnostic) -> Failure:
         def tell() -> None:
@@ -199,10 +202,18 @@ class Calls:
         finally:
             self.gate.leave(tool)
 
+    def _waiting(self, node: Node, path: str) -> None:
+        """Tells that a call cannot be stopped. What the listener raises must not be the tool's
+        error, and waits for the next event."""
+        try:
+            self.tell("waiting", node, path)
+        except Exception as error:  # noqa: BLE001 - of any listener
+            self.untold = error
+
     async def _attempt(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
         try:
-            wait = partial(self.tell, "waiting", node, path)
-            value = plain(await _answered(tool, given, self.threads, wait))
+            waiting = partial(self._waiting, node, path)
+            value = plain(await _answered(tool, given, self.threads, waiting))
         except asyncio.CancelledError:
             self.tell("interrupted", node, path)
             raise
