@@ -447,6 +447,22 @@ def quick(now: bool) -> None:
 """
 
 
+def test_what_is_allowed_is_done_while_the_next_is_asked(home: Path) -> None:
+    Path("two.py").write_text(TWO)
+    Path("two.plan").write_text("slow()\nquick(now=True)\n")
+    terminal = Terminal("run", "two.plan", "--tools", "two.py")
+    terminal.until("slow is about to write")
+    terminal.type("y\n")
+    terminal.until("quick is about to write")
+    end = time.monotonic() + 20
+    while not Path("done").exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    terminal.type("n\n")
+    assert terminal.status() == 4, terminal.shown
+    assert not Path("quick").exists()
+
+
 def test_ctrl_c_at_a_question_waits_for_what_is_under_way(home: Path) -> None:
     Path("two.py").write_text(TWO)
     Path("two.plan").write_text("slow()\nquick(now=begun())\n")

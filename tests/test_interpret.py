@@ -322,7 +322,7 @@ class Answer:
         self.answers = list(answers)
         self.asked: list[Request] = []
 
-    def decide(self, request: Request) -> Decision:
+    async def decide(self, request: Request) -> Decision:
         self.asked.append(request)
         return self.answers.pop(0)
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
+import anyio
 import pytest
 from rich.console import Console
 
 from planc.ir import Body, Graph
+from planc.report import terminal
 from planc.report.terminal import AskUser, RunView
 from planc.run.policy import Request
 from planc.tools import from_function
 
 
 def send(text: Any) -> None: ...
+async def no() -> str:
+    return "n\n"
 
 
 @pytest.mark.parametrize(
@@ -38,8 +42,8 @@ def test_no_argument_looks_like_another(
     out = StringIO()
     view = RunView(Graph(Body((), None)), Console(file=out, width=200))
     asking = AskUser(view)
-    monkeypatch.setattr("builtins.input", lambda: "n")
+    monkeypatch.setattr(terminal, "_line", no)
     tool = from_function(send, effect="write", resource="[mail]")
-    assert asking.decide(Request("v1", tool, {"text": value})) == "no"
+    assert anyio.run(asking.decide, Request("v1", tool, {"text": value})) == "no"
     question = "Do it? [y]es, [a]ll writes of this plan, [n]o: "
     assert out.getvalue() == f"\nsend is about to write ([mail]):\n  text: {shown}\n{question}"

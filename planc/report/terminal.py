@@ -6,12 +6,13 @@ Everything here goes to standard error; standard output holds the plan's result 
 from __future__ import annotations
 
 import json
-import signal
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
+import anyio
 from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
@@ -127,26 +128,20 @@ class AskUser:
         self.view = view
         self.all = False
 
-    def decide(self, request: Request) -> Decision:
+    async def decide(self, request: Request) -> Decision:
         if self.all:
             return "yes"
         running = self.view.live.is_started
-        usual = signal.signal(signal.SIGINT, signal.default_int_handler)
         self.view.live.stop()
         try:
-            answer = self._answer(request, self.view.console)
-        except KeyboardInterrupt:
-            answer = None
+            answer = await self._answer(request, self.view.console)
         finally:
-            signal.signal(signal.SIGINT, usual)
+            if running:
+                self.view.live.start()
         self.all = answer == "a"
-        if running:
-            self.view.live.start()
-        if answer is None:
-            signal.raise_signal(signal.SIGINT)  # stops the run as it would at any other time
-        return "yes" if answer in ("a", "y") else "no"
+        return "no" if answer == "n" else "yes"
 
-    def _answer(self, request: Request, console: Console) -> str:
+    async def _answer(self, request: Request, console: Console) -> str:
         """One of `y`, `a`, `n`, which the end of the input counts as."""
         resource = f" ({request.tool.resource})" if request.tool.resource else ""
         told = f"\n{request.tool.name} is about to write{resource}:"
@@ -155,13 +150,21 @@ class AskUser:
             console.print(f"  {name}: {_unmistakable(value)}", markup=False, highlight=False)
         while True:
             console.print(_QUESTION, end="", markup=False, highlight=False)
-            try:
-                answer = input().strip().lower()[:1]
-            except EOFError:
+            line = await _line()
+            if not line:
                 console.print()
                 return "n"
+            answer = line.strip().lower()[:1]
             if answer in ("y", "a", "n"):
                 return answer
+
+
+async def _line() -> str:
+    """A line of standard input; nothing at its end. The event loop goes on meanwhile, except where
+    it can wait for sockets alone, as on Windows."""
+    with suppress(NotImplementedError, OSError):
+        await anyio.wait_readable(sys.stdin)
+    return sys.stdin.readline()
 
 
 def preview(value: Any) -> str:

@@ -175,7 +175,7 @@ class Calls:
             if self.refused:
                 self.tell("cancelled", node, path)
                 return False
-            decision = self.policy.decide(Request(node.id + path, tool, arguments))
+            decision = await self.policy.decide(Request(node.id + path, tool, arguments))
         if decision == "yes":
             self.tell("approved", node, path, arguments=arguments)
             return True

@@ -20,21 +20,22 @@ class Request:
 
 
 class Policy(Protocol):
-    def decide(self, request: Request) -> Decision:
+    async def decide(self, request: Request) -> Decision:
         """`yes` lets the write happen, `no` ends the run's writes, `skip` leaves this one out
-        and goes on without its result (a dry run)."""
+        and goes on without its result (a dry run). Calls that are under way go on meanwhile; it is
+        asked one thing at a time."""
         ...
 
 
 class AllowAll:
     """For `--yes`, and for runs whose user has agreed already."""
 
-    def decide(self, request: Request) -> Decision:
+    async def decide(self, request: Request) -> Decision:
         return "yes"
 
 
 class DryRun:
     """Reads happen, writes do not."""
 
-    def decide(self, request: Request) -> Decision:
+    async def decide(self, request: Request) -> Decision:
         return "skip"
