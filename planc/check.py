@@ -297,9 +297,9 @@ class _Checker:
         path = path_of(node)
         if path in self.narrowed:
             return self.narrowed[path]
-        found = [_field_type(member, node.name) for member in members(of)]
-        if all(one is not None for one in found):
-            return union(one for one in found if one is not None)
+        found = _field_type(of, node.name)
+        if found is not None:
+            return found
         names = [f.name for m in members(of) if isinstance(m, Record) for f in m.fields]
         close = self.nearest(node.name, names)
         if NONE in members(of) and of != NONE:
@@ -324,9 +324,10 @@ class _Checker:
             return element
         if isinstance(of, DictOf) and is_subtype(index, STR):
             return of.value
-        records = [member for member in members(of) if isinstance(member, Record)]
-        if isinstance(node.index, ast.Literal) and len(records) == len(members(of)):
-            return self._key(node.index, records)
+        if isinstance(node.index, ast.Literal):
+            records = [member for member in members(of) if isinstance(member, Record)]
+            if len(records) == len(members(of)):
+                return self._key(node.index, of, records)
         if of == ANY:
             return ANY
         if element is not None or isinstance(of, DictOf):
@@ -343,17 +344,17 @@ class _Checker:
             else None,
         )
 
-    def _key(self, node: ast.Literal, records: Sequence[Record]) -> Type:
+    def _key(self, node: ast.Literal, of: Type, records: Sequence[Record]) -> Type:
         """The type of a field that is reached by an index, of a record or of one of several."""
         key = node.value
-        found = [_field_type(one, key) if isinstance(key, str) else None for one in records]
-        if all(one is not None for one in found):
-            return union(one for one in found if one is not None)
+        found = _field_type(of, key) if isinstance(key, str) else None
+        if found is not None:
+            return found
         names = list(dict.fromkeys(field.name for one in records for field in one.fields))
         close = self.nearest(str(key), names)
         return self.complain(
             UNKNOWN_FIELD,
-            f"{a(union(records))} has no field {literal_text(key)}",
+            f"{a(of)} has no field {literal_text(key)}",
             node.span,
             hint=f"did you mean {literal_text(close)}?"
             if close
@@ -590,12 +591,17 @@ def is_text_like(of: Type) -> bool:
 
 
 def _field_type(of: Type, name: str) -> Type | None:
-    if of == ANY:
-        return ANY
-    if not isinstance(of, Record) or name not in of.by_name:
-        return None
-    field = of.by_name[name]
-    return field.type if field.required else optional(field.type)
+    """The type of a field, whichever of the members of a type it is of; None if one has none."""
+    found: list[Type] = []
+    for member in members(of):
+        if member == ANY:
+            found.append(ANY)
+        elif isinstance(member, Record) and name in member.by_name:
+            field = member.by_name[name]
+            found.append(field.type if field.required else optional(field.type))
+        else:
+            return None
+    return union(found)
 
 
 def _widened(of: Type) -> Type:

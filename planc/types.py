@@ -426,45 +426,34 @@ def _field_fits(given: RecordField | None, asked: RecordField) -> bool:
     return is_subtype(given.type, asked.type) and (given.required or not asked.required)
 
 
+def parts_of(of: Type) -> tuple[Type, ...]:
+    """The types that a type is put together from: of elements, values, fields or alternatives."""
+    match of:
+        case ListOf(inner) | DictOf(inner):
+            return (inner,)
+        case Union(inners):
+            return inners
+        case Record(fields):
+            return tuple(field.type for field in fields)
+    return ()
+
+
 @lru_cache(maxsize=65_536)
 def extent(of: Type) -> tuple[int, int]:
     """How many levels a type is nested, and how many parts it has when it is written out."""
-    match of:
-        case ListOf(inner) | DictOf(inner):
-            parts: tuple[Type, ...] = (inner,)
-        case Union(members):
-            parts = members
-        case Record(fields):
-            parts = tuple(field.type for field in fields)
-        case _:
-            parts = ()
-    found = [extent(part) for part in parts]
+    found = [extent(part) for part in parts_of(of)]
     return 1 + max((deep for deep, _ in found), default=0), 1 + sum(many for _, many in found)
 
 
 @lru_cache(maxsize=65_536)
 def is_dynamic(of: Type) -> bool:
     """Whether some part of a type is `Any`."""
-    match of:
-        case ListOf(inner) | DictOf(inner):
-            return is_dynamic(inner)
-        case Union(inners):
-            return any(map(is_dynamic, inners))
-        case Record(fields):
-            return any(is_dynamic(field.type) for field in fields)
-    return of == ANY
+    return of == ANY or any(map(is_dynamic, parts_of(of)))
 
 
 def nominals(of: Type) -> Iterator[Nominal]:
     """Every nominal type inside a type, outermost first."""
-    match of:
-        case Nominal():
-            yield of
-        case ListOf(inner) | DictOf(inner):
-            yield from nominals(inner)
-        case Union(inners):
-            for inner in inners:
-                yield from nominals(inner)
-        case Record(fields):
-            for field in fields:
-                yield from nominals(field.type)
+    if isinstance(of, Nominal):
+        yield of
+    for part in parts_of(of):
+        yield from nominals(part)

@@ -447,13 +447,20 @@ def quick(now: bool) -> None:
 """
 
 
-def test_what_is_allowed_is_done_while_the_next_is_asked(home: Path) -> None:
+def asked_twice(plan: str) -> Terminal:
+    """A run of two writes, of which the slow one was allowed and the quick one is asked for."""
     Path("two.py").write_text(TWO)
-    Path("two.plan").write_text("slow()\nquick(now=True)\n")
+    Path("two.plan").write_text(plan)
     terminal = Terminal("run", "two.plan", "--tools", "two.py")
     terminal.until("slow is about to write")
+    terminal.until("[n]o:")
     terminal.type("y\n")
     terminal.until("quick is about to write")
+    return terminal
+
+
+def test_what_is_allowed_is_done_while_the_next_is_asked(home: Path) -> None:
+    terminal = asked_twice("slow()\nquick(now=True)\n")
     end = time.monotonic() + 20
     while not Path("done").exists():
         assert time.monotonic() < end
@@ -464,12 +471,7 @@ def test_what_is_allowed_is_done_while_the_next_is_asked(home: Path) -> None:
 
 
 def test_ctrl_c_at_a_question_waits_for_what_is_under_way(home: Path) -> None:
-    Path("two.py").write_text(TWO)
-    Path("two.plan").write_text("slow()\nquick(now=begun())\n")
-    terminal = Terminal("run", "two.plan", "--tools", "two.py")
-    terminal.until("[n]o:")
-    terminal.type("y\n")
-    terminal.until("quick is about to write")
+    terminal = asked_twice("slow()\nquick(now=begun())\n")
     terminal.type("\x03")
     assert terminal.status() == 130, terminal.shown
     assert Path("done").exists() and not Path("quick").exists(), terminal.shown
