@@ -65,7 +65,6 @@ from planc.types import (
     is_subtype,
     literal_text,
     members,
-    optional,
     union,
     without_none,
 )
@@ -597,8 +596,7 @@ def _field_type(of: Type, name: str) -> Type | None:
         if member == ANY:
             found.append(ANY)
         elif isinstance(member, Record) and name in member.by_name:
-            field = member.by_name[name]
-            found.append(field.type if field.required else optional(field.type))
+            found.append(member.by_name[name].read)
         else:
             return None
     return union(found)

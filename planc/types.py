@@ -66,6 +66,11 @@ class RecordField:
     required: bool = True
     description: str = field(default="", compare=False)
 
+    @property
+    def read(self) -> Type:
+        """The type of what is read from it: also None if it may be absent."""
+        return self.type if self.required else optional(self.type)
+
 
 @dataclass(frozen=True)
 class Record(Type):

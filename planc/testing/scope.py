@@ -25,7 +25,6 @@ from planc.types import (
     Union,
     is_subtype,
     members,
-    optional,
     union,
     without_none,
 )
@@ -193,7 +192,7 @@ def _steps(of: Type, whole: bool) -> Iterator[tuple[Step, Type]]:
         case Record(fields):
             for field in fields:
                 if writable(field.name) and (field.required or whole):
-                    yield field.name, _field_type(of, field.name)
+                    yield field.name, field.read
         case ListOf(element):
             yield Item(), element
         case DictOf(value):
@@ -211,9 +210,4 @@ def _shared_fields(of: Union) -> Iterator[tuple[Step, Type]]:
     if len(records) == len(members(of)):
         for name in records[0].by_name:
             if writable(name) and all(name in record.by_name for record in records):
-                yield name, union(_field_type(record, name) for record in records)
-
-
-def _field_type(of: Record, name: str) -> Type:
-    field = of.by_name[name]
-    return field.type if field.required else optional(field.type)
+                yield name, union(record.by_name[name].read for record in records)
