@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, overload
 
 import docstring_parser
 from pydantic import PydanticUserError, TypeAdapter
@@ -233,6 +233,11 @@ def _records(tool: Tool) -> Iterator[tuple[str, str]]:
     return iter(seen.items())
 
 
+@overload
+def tool(function: F, /) -> F: ...
+
+
+@overload
 def tool(
     *,
     effect: Effect = "write",
@@ -245,8 +250,26 @@ def tool(
     rate: float | None = None,
     batch: str | None = None,
     name: str | None = None,
-) -> Callable[[F], F]:
-    """Marks a plain or async function as a tool; the function itself stays as it is.
+) -> Callable[[F], F]: ...
+
+
+def tool(
+    function: F | None = None,
+    /,
+    *,
+    effect: Effect = "write",
+    resource: str | None = None,
+    idempotent: bool | None = None,
+    lookup: bool = False,
+    timeout: float | None = None,
+    cost: float | None = None,
+    limit: int | None = None,
+    rate: float | None = None,
+    batch: str | None = None,
+    name: str | None = None,
+) -> F | Callable[[F], F]:
+    """Marks a plain or async function as a tool; the function itself stays as it is. With nothing to
+    declare, `@tool` alone will do.
 
     Raises `PlanError` (E203) when a parameter has no type hint.
     """
@@ -267,7 +290,7 @@ def tool(
         )
         return function
 
-    return mark
+    return mark if function is None else mark(function)
 
 
 def from_function(
@@ -300,7 +323,8 @@ def from_function(
         if parameter.kind is parameter.POSITIONAL_ONLY:
             raise _hint_error(name, f"`{parameter.name}` cannot be given by its name")
         if parameter.name not in hints:
-            raise _hint_error(name, f"the parameter `{parameter.name}` has no type hint")
+            reason = f"the parameter `{parameter.name}` has no type hint"
+            raise _hint_error(name, reason, f"write its type, such as `{parameter.name}: str`")
         hint = hints[parameter.name]
         if hint in CAPABILITIES:
             capabilities[parameter.name] = hint
@@ -379,14 +403,8 @@ class _FullResults(GenerateJsonSchema):
         return present or super().field_is_required(field, total)
 
 
-def _hint_error(tool: str, reason: str) -> PlanError:
-    return PlanError(
-        Diagnostic(
-            NO_TYPE_HINT,
-            f"`{tool}` is no tool: {reason}",
-            hint="give every parameter a type hint, such as `name: str`",
-        )
-    )
+def _hint_error(tool: str, reason: str, hint: str | None = None) -> PlanError:
+    return PlanError(Diagnostic(NO_TYPE_HINT, f"`{tool}` is no tool: {reason}", hint=hint))
 
 
 def from_json(description: object) -> Tool:

@@ -722,3 +722,7 @@ def test_results_are_compared(tmp_path: Path) -> None:
     broken.write_text("{}")
     refused = planc("eval", "compare", str(broken))
     assert refused.returncode == 2 and "E602" in refused.stderr
+    other = tmp_path / "c.json"
+    other.write_text(json.dumps(results | {"suite": "bfcl"}))
+    mixed = planc("eval", "compare", str(file), str(other))
+    assert mixed.returncode == 2 and "assistant, bfcl" in mixed.stderr

@@ -86,6 +86,13 @@ def test_a_tool_that_declares_nothing_writes_to_everything_and_is_not_repeated()
     assert found.result == NONE
 
 
+def test_the_decorator_alone_declares_nothing() -> None:
+    @tool
+    def f(a: int) -> None: ...
+
+    assert of(f).effect == "write"
+
+
 def test_a_result_without_a_hint_may_be_anything() -> None:
     def f():  # type: ignore[no-untyped-def]
         ...

@@ -152,7 +152,11 @@ def compare(settings: Settings, runs: tuple[Path, ...], output: Path | None) -> 
     that one of them has wrong, with its request, plans and reasons."""
     from planc.eval import report, results
 
-    text = report.markdown([results.read(run) for run in runs])
+    found = [results.read(run) for run in runs]
+    suites = sorted({run.setting["suite"] for run in found})
+    if len(suites) > 1:
+        raise click.UsageError(f"these are results of different suites: {', '.join(suites)}")
+    text = report.markdown(found)
     if output is None:
         click.echo(text, nl=False)
     else:

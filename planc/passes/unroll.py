@@ -7,7 +7,8 @@ Legal:
 3. It has at most `MOST` iterations, and makes no more than `MOST_NODES` nodes.
 
 The copies stand in the order of the iterations, and so do their writes. Their names are those that
-the events of the iterations have: `v3[1]`.
+the events of the iterations have: `v3[1]`. (Inside a map that stays one, the events of a copy have
+the iteration of that map last: `v3[1][0]`.)
 """
 
 from __future__ import annotations
