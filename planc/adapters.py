@@ -17,7 +17,7 @@ from pathlib import Path
 import gguf
 
 from planc.diagnostics import BROKEN_ADAPTER, Diagnostic, PlanError
-from planc.models import Model, cache_folder, default, registry
+from planc.models import Model, cache_folder, default, path_of, registry
 from planc.tools import Tool
 
 SHIPPED = Path(__file__).parent.parent / "stdlib_tools" / "adapters"
@@ -109,6 +109,20 @@ def model_for(tools: Mapping[str, Tool]) -> Model:
     taught = {adapter.model for adapter in known() if adapter.tools == wanted}
     models = (default(), *registry().values())
     return next((model for model in models if model.sha256 in taught), default())
+
+
+def may_fit(adapters: Iterable[Adapter], model: Model, tools: Mapping[str, Tool]) -> bool:
+    """Whether it takes a model's SHA-256 to tell if one of some adapters is for it and a tool set:
+    not where the size of its file tells already."""
+    sizes = {one.sha256: one.bytes for one in registry().values()}
+    size = model.bytes
+    if size is None and path_of(model).is_file():
+        size = path_of(model).stat().st_size
+    wanted = digest(tools)
+    return any(
+        (one.general or one.tools == wanted) and sizes.get(one.model, size) == size
+        for one in adapters
+    )
 
 
 def fitting(

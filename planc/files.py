@@ -8,6 +8,7 @@ import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from unicodedata import category
 
 from planc.diagnostics import (
     CANNOT_READ,
@@ -70,8 +71,8 @@ def checked_request(source: Source) -> str:
         )
     if len(text.encode("utf-8", "surrogatepass")) > MAX_REQUEST:
         raise PlanError(Diagnostic(TOO_LARGE, f"the request is larger than {MAX_REQUEST:,} bytes"))
-    control = next((c for c in text if not (c.isprintable() or c.isspace())), None)
-    if control is not None and control < " ":
+    control = next((c for c in text if category(c) == "Cc" and not c.isspace()), None)
+    if control is not None:
         at = source.text.index(control)
         raise PlanError(
             Diagnostic(NOT_TEXT, f"the request holds {control!r}", source.span(at, at + 1))

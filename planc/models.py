@@ -23,6 +23,7 @@ import filelock
 import httpx
 import platformdirs
 
+from planc import files
 from planc.diagnostics import (
     CANNOT_WRITE,
     MODEL_UNAVAILABLE,
@@ -130,6 +131,19 @@ def installed(model: Model) -> bool:
     except OSError:
         return False
     return model.bytes is None or size == model.bytes
+
+
+def discard_if_broken(model: Model) -> None:
+    """Removes the model's file if it is there with another checksum than the model's. Raises
+    PlanError (E105) if it cannot be removed."""
+    path = path_of(model)
+    if model.repository is None or model.sha256 is None or not path.is_file():
+        return
+    try:
+        if files.digest(path) != model.sha256:
+            path.unlink()
+    except OSError as error:
+        raise _cannot_write(path, model, error) from error
 
 
 def pull(model: Model, progress: Progress, timeout: httpx.Timeout = HUB_TIMEOUT) -> Path:

@@ -268,8 +268,8 @@ def tool(
     batch: str | None = None,
     name: str | None = None,
 ) -> F | Callable[[F], F]:
-    """Marks a plain or async function as a tool; the function itself stays as it is. With nothing to
-    declare, `@tool` alone will do.
+    """Marks a plain or async function as a tool; the function itself stays as it is. With nothing
+    to declare, `@tool` alone will do.
 
     Raises `PlanError` (E203) when a parameter has no type hint.
     """

@@ -243,6 +243,15 @@ def test_the_beginning_is_kept_on_disk(
     assert again.text == cold.text
     cached = [one.stats.cached_tokens for one in (cold, again, mended, warm)]
     assert cached[0] == cached[1] < cached[2] - 256 < cached[3] - 256
+
+    def refuse(*told: object, **options: object) -> None:
+        raise PermissionError(13, "it is another user's")
+
+    lessons.write_bytes(b"broken")
+    with monkeypatch.context() as others:
+        others.setattr("os.utime", refuse)
+        others.setattr("pathlib.Path.unlink", refuse)
+        assert plan(TOOLS).text == cold.text
     fewer = plan(ToolSet(list(TOOLS.values())[:3]))
     assert fewer.stats.cached_tokens > cached[0] + 256  # the lessons
 

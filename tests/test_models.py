@@ -218,6 +218,19 @@ def test_a_file_of_another_size_is_replaced(hub: fake_hub.FakeHub, log: Log) -> 
     assert models.pull(MODEL, log).read_bytes() == CONTENT
 
 
+def test_a_file_with_other_bytes_is_discarded_where_it_is_checked(
+    hub: fake_hub.FakeHub, log: Log
+) -> None:
+    path = models.pull(MODEL, log)
+    models.discard_if_broken(MODEL)
+    assert path.read_bytes() == CONTENT
+    path.write_bytes(bytes(len(CONTENT)))
+    assert models.installed(MODEL)
+    models.discard_if_broken(MODEL)
+    assert not path.exists()
+    assert models.pull(MODEL, log).read_bytes() == CONTENT
+
+
 def test_a_broken_connection_is_taken_up_where_it_broke(hub: fake_hub.FakeHub, log: Log) -> None:
     hub.drops = [100_000, 50_000]
     assert models.pull(MODEL, log).read_bytes() == CONTENT
@@ -312,6 +325,16 @@ def test_a_hub_that_drops_packets_is_left(log: Log, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{listener.getsockname()[1]}")
         error = failure(MODEL, log, httpx.Timeout(0.1))
     assert "no connection within 0.1 seconds" in error.diagnostics[0].message
+
+
+def test_a_proxy_for_all_is_asked_in_the_hub_s_place(
+    log: Log, monkeypatch: pytest.MonkeyPatch, hub: fake_hub.FakeHub
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("ALL_PROXY", hub.url)
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+    hub.files[f"http://hub.invalid{ON_HUB}"] = CONTENT
+    assert models.pull(MODEL, log).read_bytes() == CONTENT
 
 
 def test_an_unreachable_hub_is_left(log: Log) -> None:

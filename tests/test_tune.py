@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from planc.testing.toolsets import random_tools
 from planc.tools import ToolSet, from_function
 from planc.tune import unseen
 from planc.tune.data import given, made_up
-from planc.tune.export import export
+from planc.tune.export import export, require_exportable
 from planc.tune.general import catalogue
 from planc.tune.general.catalogue import Entry
 from planc.tune.general.values import Forms, drawn
@@ -96,9 +97,41 @@ def test_samples_are_read_from_a_file(tmp_path: Path) -> None:
     path.write_text(line + line)
     with pytest.raises(PlanError, match=r"E603.*`tools` of its own"):
         given(path, None)
+    schema = '{"name": "ring%d", "parameters": {"type": "object", "properties": {}}}'
+    many = ", ".join(schema % i for i in range(33))
+    path.write_text(2 * (line.strip()[:-1] + f', "tools": [{many}]}}\n'))
+    with pytest.raises(PlanError, match=r"E603.*33 tools"):
+        given(path, None)
     own = '"tools": [{"name": "ring", "parameters": {"type": "object", "properties": {}}}]}'
     path.write_text(2 * (line.replace("times=1", "").strip()[:-1] + f", {own}\n"))
     assert [one.tools[0]["name"] for one in given(path, None)] == ["ring", "ring"]
+
+
+def test_a_request_that_takes_too_much_memory_is_told() -> None:
+    from planc.decode.prompt import Message
+    from planc.tune.teach import tokens
+
+    class Words:
+        """A chat's words as its tokens."""
+
+        end = 0
+
+        def __call__(self, chat: list[Message]) -> list[int]:
+            return [1] * sum(len(message["content"].split()) for message in chat)
+
+        def text(self, text: str) -> list[int]:
+            return [1] * len(text.split())
+
+        def defused(self, text: str) -> str:
+            return text
+
+    words: Any = Words()
+    now = datetime(2026, 3, 2)
+    assert len(tokens(Sample("Ring " * 500, now, "ring()\n"), words, taught)) > 500
+    with pytest.raises(PlanError, match=r"E603.*more than 2048"):
+        tokens(Sample("Ring " * 3000, now, "ring()\n"), words, taught)
+    with pytest.raises(PlanError, match=r"E603.*more than 1024"):
+        tokens(Sample("Ring", now, "ring()\n" * 1100), words, taught)
 
 
 def test_a_request_that_tests_shares_no_frame_and_no_entity_with_one_that_trains() -> None:
@@ -214,6 +247,51 @@ def test_an_adapter_that_is_none_is_told_before_a_model_is_loaded(tmp_path: Path
     planner = Planner("smollm2-135m", 0, lambda *told: None, adapter=str(path))
     with pytest.raises(PlanError, match="E307"):
         planner.adapter_for(TOOLS)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("base.model.model.layers.0.self_attn.qkv_proj.lora_A.weight", "qkv_proj"),
+        ("base.model.model.layers.0.mlp.c_fc.lora_A.weight", "c_fc"),
+    ],
+)
+def test_a_model_whose_adapter_could_not_be_written_is_told(name: str, message: str) -> None:
+    require_exportable(["base.model.model.layers.0.self_attn.q_proj.lora_A.weight"])
+    with pytest.raises(PlanError, match=f"E603.*{message}"):
+        require_exportable([name])
+
+
+@pytest.mark.parametrize("out", ["standard", "qwen2.5-coder-0.5b"])
+def test_an_adapter_s_file_ends_as_such_a_file_does(out: str) -> None:
+    from tests.test_cli import planc
+
+    done = planc("tune", "--out", out, "--model", "smollm2-135m")
+    assert done.returncode == 2 and ".gguf" in done.stderr
+
+
+def test_an_adapter_is_found_for_a_model_that_only_its_bytes_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from planc.decode.planner import Planner
+
+    monkeypatch.setenv("PLANC_CACHE", str(tmp_path))
+    model = tmp_path / "mine.gguf"
+    model.write_bytes(b"a model of my own")
+    folder = tmp_path / "adapters"
+    folder.mkdir()
+    own = identity(folder / "own.gguf", adapters.digest(TOOLS), model=files.digest(model))
+
+    def planner() -> Planner:
+        return Planner(str(model), 0, lambda *told: None)
+
+    found = planner().adapter_for(TOOLS)
+    assert found is not None and found.path == own
+    hashed: list[Path] = []
+    monkeypatch.setattr("planc.files.digest", lambda path: hashed.append(path) or "0")
+    assert planner().adapter_for(TOOLS) is None
+    assert planner().adapter_for(GARDEN) is None
+    assert hashed == [model]  # those that come with planc are for files of other sizes
 
 
 @pytest.mark.slow
@@ -435,16 +513,15 @@ def test_other_words_without_what_a_plan_copies_are_not_kept() -> None:
     assert list(paraphrased([sample], TOOLS, speaker, lambda *told: address)) == [None]
 
 
-def identity(path: Path, tools: str, names: str = adapters.ANY) -> Path:
-    """An adapter for the smallest model that changes nothing."""
+def identity(path: Path, tools: str, names: str = adapters.ANY, model: str | None = None) -> Path:
+    """An adapter that changes nothing, for the smallest model or one of another checksum."""
     shape = {"A": (4, 576), "B": (576, 4)}
     state = {
         f"base_model.model.model.layers.0.self_attn.q_proj.lora_{half}.weight": np.zeros(of)
         for half, of in shape.items()
     }
-    model = models.resolve("smollm2-135m")
     about = {
-        adapters.MODEL: str(model.sha256),
+        adapters.MODEL: model or str(models.resolve("smollm2-135m").sha256),
         adapters.TOOLS: tools,
         adapters.NAMES: names,
         adapters.MADE: "{}",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from planc.compile import compile_plan
 from planc.diagnostics import Diagnostic, PlanError
 from planc.report.console import Reporter
 from planc.source import Source, printable
+
+if TYPE_CHECKING:
+    from planc.adapters import Adapter
 
 
 @click.group("tools", invoke_without_command=True, short_help="List the tools, or show one.")
@@ -71,19 +76,30 @@ def models_list() -> None:
         where = str(models.path_of(model)) if models.installed(model) else "not fetched"
         default = " (default over tools that none was taught)" if model == models.default() else ""
         click.echo(f"{model.name}{default}\n    {size}, {model.licence}, {where}")
-        for adapter in known:
-            if adapter.model == model.sha256:
-                what = "any tools" if adapter.general else ", ".join(sorted(adapter.names))
-                click.echo(f"    adapter for {textwrap.shorten(what, 60, placeholder=' ...')}")
-                click.echo(f"        {adapter.path}")
+        _list_adapters(one for one in known if one.model == model.sha256)
+    digests = {model.sha256 for model in models.registry().values()}
+    others = [one for one in known if one.model not in digests]
+    if others:
+        click.echo("another model's")
+        _list_adapters(others)
+
+
+def _list_adapters(found: Iterable[Adapter]) -> None:
+    for adapter in found:
+        what = "any tools" if adapter.general else ", ".join(sorted(adapter.names))
+        click.echo(f"    adapter for {textwrap.shorten(what, 60, placeholder=' ...')}")
+        click.echo(f"        {adapter.path}")
 
 
 @models_.command("pull", short_help="Fetch a model.")
 @click.argument("name", required=False)
 def models_pull(name: str | None) -> None:
     """Fetch a model (the one that plans over the standard tools unless NAME is given) and check
-    it; goes on where an earlier attempt was cut off."""
-    click.echo(models.pull(_named(name), Reporter(as_json=False).progress))
+    it; goes on where an earlier attempt was cut off. A file that is there already is checked, and
+    fetched again if it is broken."""
+    model = _named(name)
+    models.discard_if_broken(model)
+    click.echo(models.pull(model, Reporter(as_json=False).progress))
 
 
 @models_.command("path", short_help="Say where a model's file lies.")

@@ -85,19 +85,21 @@ def _compile_batch(settings: Settings, batch: str, output: str | None) -> None:
     failed: list[Diagnostic] = []
     settings.planner()  # or tells now what is wrong with --model
     work = run_batch(source, settings.planner, lambda: settings.tools, settings.time)
-    with settings.reporter.counting("planning", total) as advance:
-        for name, planned, diagnostics in work:
-            compiled = planned.compiled if planned else None
-            stats = planned.stats if planned else None
-            line = forms.json_line(forms.plan_json(name, compiled, diagnostics, stats))
-            failed += diagnostics
-            if output is None:
-                click.echo(line, nl=False)
-            else:
-                lines.append(line)
-            advance()
-    if output is not None:
-        files.write_text(Path(output), "".join(lines))
+    try:
+        with settings.reporter.counting("planning", total) as advance:
+            for name, planned, diagnostics in work:
+                compiled = planned.compiled if planned else None
+                stats = planned.stats if planned else None
+                line = forms.json_line(forms.plan_json(name, compiled, diagnostics, stats))
+                failed += diagnostics
+                if output is None:
+                    click.echo(line, nl=False)
+                else:
+                    lines.append(line)
+                advance()
+    finally:  # what is done is not lost when the rest is given up
+        if output is not None:
+            files.write_text(Path(output), "".join(lines))
     if failed:
         raise PlanError(failed)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from planc import models
+from planc import files, models
 from planc.cli.settings import Settings, shared
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
 from planc.tools import ToolSet
@@ -81,11 +82,14 @@ def tune(
     tools in everyday words, over others from their descriptions; --data gives it yours.
 
     Needs the packages of `pip install planc[tune]`."""
+    if not only_requests and out.suffix != ".gguf":
+        raise click.UsageError("an adapter's file ends in .gguf: --out mine.gguf")
     if any_tools and settings.specs_given:
         raise click.UsageError("--any-tools does not go with --tools")
     tools = None if any_tools else settings.tools
     if reworded and not only_requests:
         raise click.UsageError("--paraphrase goes with --only-requests; then train with --data")
+    files.require_writable(out)
     if only_requests:
         _write_requests(settings, tools, samples, data, reworded, out)
         return
@@ -106,6 +110,8 @@ def tune(
     reporter, seed = settings.reporter, settings.seed
     model = models.resolve(settings.model) if settings.model else models.default()
     path = models.pull(model, reporter.progress)
+    if out.exists() and out.samefile(path):
+        raise click.UsageError("--out names the model's own file")
     with reporter.busy("making requests"):
         if data is None:
             taught = requests.made_up(tools, samples, seed, "train")
@@ -117,6 +123,13 @@ def tune(
                 [s for i, s in enumerate(given) if i % requests.HELD],
             )
     training = Training(rank=rank, alpha=2 * rank, epochs=epochs, seed=seed)
+    stopping = False
+
+    def stop(number: int, frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        reporter.note("The step under way is finished and kept; Ctrl-C again stops at once.")
 
     def tell(progress: Progress) -> None:
         left = progress.seconds / progress.done * (progress.steps - progress.step)
@@ -124,7 +137,10 @@ def tune(
             f"step {progress.step} of {progress.steps}: loss {progress.loss:.3f}, "
             f"{progress.tokens / progress.seconds:.0f} tokens/s, {left / 60:.0f} minutes left"
         )
+        if stopping:
+            raise KeyboardInterrupt
 
+    signal.signal(signal.SIGINT, stop)
     before, after = teach.teach(path, tools, taught, tested, out, training, tell)
     reporter.note(
         f"On {len(tested)} requests kept for testing the loss went from {before.loss:.3f} to "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +38,8 @@ def run_batch(
 
     `tools` and `now` are for lines that name none of their own; a path in `tools` is looked for
     from the current folder and from the batch file's. A line that cannot be compiled has
-    diagnostics and does not stop the others.
+    diagnostics and does not stop the others. Raises `PlanError` (E301 to E304) for a model that
+    cannot be had: no line would do better.
     """
     loaded: dict[str, ToolSet] = {}
     start = 0
@@ -53,16 +55,30 @@ def run_batch(
             when = now if item.now is None else parse_time(item.now)
             chosen = _tools(item.tools, source, loaded, tools)
             request = checked_request(Source(item.query, f"<request {name}>"))
-            yield name, planner(chosen).plan(request, when, chosen), ()
         except ValueError as error:
             yield name, None, (Diagnostic(BAD_BATCH, f"line {number}: {error}", span),)
+            continue
         except PlanError as error:
             yield name, None, error.diagnostics
+            continue
+        planning = planner(chosen)
+        planning.loaded()
+        try:
+            planned = planning.plan(request, when, chosen)
+        except PlanError as error:
+            yield name, None, error.diagnostics
+        else:
+            yield name, planned, ()
 
 
 def _item(line: str) -> _Item:
     try:
-        return _Item.model_validate(json.loads(line))
+        item = _Item.model_validate(json.loads(line))
+        if isinstance(item.id, str):
+            item.id.encode()
+        return item
+    except UnicodeEncodeError:
+        raise ValueError("id: it is not valid text in UTF-8") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"this is not JSON: {error.msg}") from None
     except RecursionError:
@@ -85,6 +101,7 @@ def _tools(
         return toolset.described(given)
     if given not in loaded:
         beside = Path(source.name).parent / given
-        spec = str(beside) if not Path(given).exists() and beside.exists() else given
+        here = os.path.exists(given)  # unlike Path's, of any text
+        spec = str(beside) if not here and os.path.exists(beside) else given
         loaded[given] = toolset.load([spec])
     return loaded[given]

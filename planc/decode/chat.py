@@ -9,37 +9,63 @@ from io import StringIO
 from pathlib import Path
 
 import llama_cpp
+from jinja2 import TemplateError
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from planc.decode.prompt import Message
 from planc.diagnostics import BROKEN_MODEL, Diagnostic, PlanError
 
+_SYSTEM_FIRST: list[Message] = [
+    {"role": role, "content": "-"} for role in ("system", "user", "assistant", "user")
+]
+
 
 class ChatTokens:
     """The tokens of chats for one model.
 
-    Raises `PlanError` (E304) for a model without a chat template.
+    Raises `PlanError` (E304) for a model without a chat template, or with one that is none.
     """
 
     def __init__(self, llama: llama_cpp.Llama) -> None:
         self._llama = llama
         template = llama.metadata.get("tokenizer.chat_template")
         if template is None:
-            raise PlanError(
-                Diagnostic(
-                    BROKEN_MODEL,
-                    f"`{llama.model_path}` has no chat template",
-                    hint="use an instruction-tuned model",
-                )
+            raise self._unfit("has no chat template")
+        try:
+            self._formatter = Jinja2ChatFormatter(
+                template, eos_token=self._piece("eos"), bos_token=self._piece("bos")
             )
-        self._formatter = Jinja2ChatFormatter(
-            template, eos_token=self._piece("eos"), bos_token=self._piece("bos")
-        )
+            self._has_system = self._takes(_SYSTEM_FIRST)
+            if not (self._has_system or self._takes(_SYSTEM_FIRST[1:])):
+                raise self._unfit("has a chat template that takes no talk of user and assistant")
+        except TemplateError as error:
+            raise self._unfit(f"has a broken chat template: {error}") from error
 
     def __call__(self, chat: Sequence[Message]) -> list[int]:
         """The tokens of a chat, up to where the model is to go on."""
-        prompt = self._formatter(messages=chat).prompt
+        prompt = self._formatter(messages=self.shaped(chat)).prompt
         return self.text(prompt, special=True)
+
+    def shaped(self, chat: Sequence[Message]) -> list[Message]:
+        """The chat as the model's template takes it: what the system says begins the user's first
+        message where there is no place for a system."""
+        if self._has_system or not chat or chat[0]["role"] != "system":
+            return list(chat)
+        system, first, *rest = chat
+        content = f"{system['content']}\n\n{first['content']}"
+        return [{"role": first["role"], "content": content}, *rest]
+
+    def _takes(self, chat: Sequence[Message]) -> bool:
+        """Whether the template takes a chat. Raises jinja2's `TemplateError` if it is broken."""
+        try:
+            self._formatter(messages=chat)
+        except ValueError:  # with which a template refuses one
+            return False
+        return True
+
+    def _unfit(self, what: str) -> PlanError:
+        hint = "use an instruction-tuned model"
+        return PlanError(Diagnostic(BROKEN_MODEL, f"`{self._llama.model_path}` {what}", hint=hint))
 
     def text(self, text: str, special: bool = False) -> list[int]:
         """The tokens of a text, in which `special` ones of the format may be named."""

@@ -37,7 +37,7 @@ from planc.decode.prompt import (
     taught_any,
     taught_beginning,
 )
-from planc.decode.retrieve import Ranking, relevant
+from planc.decode.retrieve import MANY, Ranking, relevant
 from planc.diagnostics import (
     BROKEN_ADAPTER,
     BROKEN_MODEL,
@@ -52,8 +52,7 @@ _CONTEXT = 4096  # tokens, to begin with; a longer prompt gets a larger context
 _MAX_CONTEXT = 32768
 _REQUEST = 1024  # tokens kept free for the request
 _BATCH = 256
-_MANY = 32  # tools; of a larger set
-_RETRIEVED = 16  # are shown, and what they need
+_RETRIEVED = 16  # tools of a set with more than `MANY` are shown, and what they need
 _THREADS = max(
     1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 )
@@ -153,7 +152,7 @@ class LocalModel:
         with self._lock:
             self._adapt(adapter)
             knows = adapter is not None and not adapter.general
-            whole = knows or len(tools) <= _MANY or not retrieve
+            whole = knows or len(tools) <= MANY or not retrieve
             if not whole:
                 tools = self._relevant(tools, request.text)
             self._read = self._known = 0
@@ -327,7 +326,7 @@ class LocalModel:
         temperature: float = 0.0,
     ) -> str:
         pieces: Iterator[str] = self._outlines.generate_stream(
-            Chat(chat),
+            Chat(self._tokens.shaped(chat)),
             constraint,
             max_tokens=max_tokens,
             temperature=temperature,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from planc import adapters, files, models
@@ -64,6 +65,12 @@ class Planner:
         self._loaded: LocalModel | None = None
         self._chosen: tuple[ToolSet, Adapter | None] | None = None
 
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the model's file, which is fetched if only the file can tell. Raises
+        `PlanError` (E301 to E303)."""
+        return self.model.sha256 or files.digest(models.pull(self.model, self.progress))
+
     def loaded(self) -> LocalModel:
         """The model, in memory. Raises `PlanError` (E301 to E304)."""
         with self._lock:
@@ -93,7 +100,8 @@ class Planner:
             return None
         if self.adapter == AUTO:
             known = adapters.known(lambda error: self.note(f"{error}"))
-            found, outdated = adapters.fitting(known, self.model.sha256, tools)
+            digest = self.digest if adapters.may_fit(known, self.model, tools) else None
+            found, outdated = adapters.fitting(known, digest, tools)
             if outdated is not None:
                 self.note(
                     f"The adapter {outdated.name} was made for an earlier form of these tools, or "
@@ -101,8 +109,7 @@ class Planner:
                 )
             return found
         given = adapters.read(Path(self.adapter))
-        digest = self.model.sha256 or files.digest(models.pull(self.model, self.progress))
-        if given.model != digest:
+        if given.model != self.digest:
             raise _unfit(given, f"another model than {self.model.name}")
         if not given.general and given.tools != adapters.digest(tools):
             raise _unfit(given, "other tools")

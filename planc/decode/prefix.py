@@ -11,8 +11,10 @@ import ctypes
 import hashlib
 import os
 import tempfile
+import time
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import llama_cpp
@@ -22,6 +24,7 @@ from planc.models import cache_folder
 _WORTH_KEEPING = 256  # tokens
 _MAX_FILES = 8
 _MAX_KEPT = 4  # by one run: lessons and tools, to judge and to plan
+_STALE = 3600.0  # seconds after which nobody writes a file any more
 
 
 class PrefixCache:
@@ -85,19 +88,22 @@ class PrefixCache:
         if not read or list(found[: count.value]) != list(tokens):
             llama.reset()
             llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(llama.ctx), True)
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # of another user, or on a disk that is only read
+                path.unlink()
             return False
         llama.input_ids[: len(tokens)] = tokens
         llama.n_tokens = len(tokens)
-        os.utime(path)
+        with suppress(OSError):
+            os.utime(path)
         return True
 
     def _save(self, llama: llama_cpp.Llama, path: Path, tokens: Sequence[int]) -> None:
         kept = (llama_cpp.llama_token * len(tokens))(*tokens)
         temporary: str | None = None
+        begin = time.time()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+            descriptor, temporary = tempfile.mkstemp(".part", dir=path.parent)
             os.close(descriptor)
             size = llama_cpp.llama_state_seq_save_file(
                 llama.ctx, os.fsencode(temporary), 0, kept, len(tokens)
@@ -105,11 +111,16 @@ class PrefixCache:
             if size:
                 os.replace(temporary, path)
                 temporary = None
-            files = sorted(path.parent.glob("*.state"), key=lambda file: file.stat().st_mtime)
-            for old in files[:-_MAX_FILES]:
+            files = sorted(path.parent.glob("*.state"), key=_changed)
+            left = [file for file in path.parent.glob("*.part") if _changed(file) < begin - _STALE]
+            for old in (*files[:-_MAX_FILES], *left):
                 old.unlink(missing_ok=True)
         except OSError:
             return
         finally:
             if temporary is not None:
                 Path(temporary).unlink(missing_ok=True)
+
+
+def _changed(file: Path) -> float:
+    return file.stat().st_mtime

@@ -24,6 +24,9 @@ from planc.syntax import Call, walk
 from planc.tools import Tool, ToolSet
 from planc.types import Type, nominals
 
+MANY = 32
+"""A model is shown all tools of a set with no more than these."""
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")  # also inside `camelCase`
 _STEMMER = snowballstemmer.stemmer("english")
 

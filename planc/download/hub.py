@@ -87,7 +87,8 @@ def _refuse_unless_reachable(hub: str, timeout: httpx.Timeout) -> None:
         url = httpx.URL(hub)
     except httpx.InvalidURL as error:
         raise _hub_failure(error) from error
-    if url.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(url.host):
+    proxied = {url.scheme, "all"} & urllib.request.getproxies().keys()
+    if proxied and not urllib.request.proxy_bypass(url.host):
         return
     port = url.port or {"http": 80}.get(url.scheme, 443)
     done = threading.Event()

@@ -9,11 +9,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from planc import files, toolset
 from planc.compile import compile_plan
 from planc.decode.probe import refused_at
+from planc.decode.retrieve import MANY
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
 from planc.source import Source
 from planc.tools import ToolSet
@@ -89,14 +90,21 @@ def given(path: Path, tools: ToolSet | None) -> list[Sample]:
         if line.strip():
             try:
                 samples.append(_sample(line, tools))
-            except (ValueError, KeyError, RecursionError, PlanError) as error:
-                reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-                message = f"line {number} of `{path}` is no sample: {reason:.120}"
+            except (ValueError, RecursionError, PlanError) as error:
+                message = f"line {number} of `{path}` is no sample: {_reason(error):.120}"
                 raise PlanError(Diagnostic(NO_TRAINING, message)) from error
     if len(samples) < 2:
         message = f"`{path}` has {len(samples)} samples, and one at least is kept for testing"
         raise PlanError(Diagnostic(NO_TRAINING, message))
     return samples
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]
 
 
 class _Row(BaseModel):
@@ -117,6 +125,8 @@ def _sample(line: str, tools: ToolSet | None) -> Sample:
         raise ValueError(f"its time is of the year {row.now.year}")
     if tools is None and not row.tools:
         raise ValueError("it has no `tools` of its own")
+    if tools is None and len(row.tools) > MANY:
+        raise ValueError(f"it has {len(row.tools)} tools, and the model is shown at most {MANY}")
     known = tools if tools is not None else toolset.described(list(row.tools))
     plan = compile_plan(Source(row.plan), known).text
     at = refused_at(known, plan, text)

@@ -8,12 +8,14 @@ The format is llama.cpp's own (`convert_lora_to_gguf.py` there): `general.type` 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import gguf
 import numpy as np
+
+from planc.diagnostics import CANNOT_WRITE, NO_TRAINING, Diagnostic, PlanError
 
 _WEIGHT = re.compile(
     r".*\.layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)_proj\.lora_([AB])(?:\.\w+)?\.weight"
@@ -40,29 +42,63 @@ def export(
     """Writes an adapter in half precision.
 
     `state` has the weights by their names in peft's state dict; `heads` are the model's numbers of
-    heads for queries and for keys; `about` is written into the file's metadata.
+    heads for queries and for keys; `about` is written into the file's metadata. Raises `PlanError`
+    (E105) if it cannot be written.
     """
     part = path.with_suffix(".part")
-    writer = gguf.GGUFWriter(part, architecture)
+    try:
+        _write(part, state, architecture, heads, alpha, about)
+        part.replace(path)
+    except OSError as error:
+        message = f"`{path}` cannot be written: {error.strerror or error}"
+        raise PlanError(Diagnostic(CANNOT_WRITE, message)) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(
+    path: Path,
+    state: Mapping[str, np.ndarray[Any, Any]],
+    architecture: str,
+    heads: tuple[int, int],
+    alpha: float,
+    about: Mapping[str, str],
+) -> None:
+    writer = gguf.GGUFWriter(path, architecture)
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)
     for name, value in about.items():
         writer.add_string(name, value)
     for name, tensor in state.items():
-        found = _WEIGHT.fullmatch(name)
-        if found is None:
-            raise ValueError(f"`{name}` is no weight that llama.cpp has an adapter for")
-        layer, kind, which = found.groups()
-        if architecture == "llama" and which == "B" and kind in "qk":
-            tensor = _interleaved(tensor, heads[kind == "k"])
-        told = f"blk.{layer}.{_NAMES[kind]}.weight.lora_{which.lower()}"
+        layer, kind, which = _parts(name)
+        if architecture == "llama" and which == "B" and kind in ("attn_q", "attn_k"):
+            tensor = _interleaved(tensor, heads[kind == "attn_k"])
+        told = f"blk.{layer}.{kind}.weight.lora_{which.lower()}"
         writer.add_tensor(told, np.ascontiguousarray(tensor, dtype=np.float16))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    part.replace(path)
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """The layer, the weight's name in llama.cpp, and A or B."""
+    found = _WEIGHT.fullmatch(name)
+    if found is None or found[2] not in _NAMES:
+        raise ValueError(f"`{name}` is no weight that llama.cpp has an adapter for")
+    return found[1], _NAMES[found[2]], found[3]
+
+
+def require_exportable(names: Iterable[str]) -> None:
+    """Raises `PlanError` (E603) if there is a weight among those of an adapter, by their names in
+    peft's state dict, that cannot be written."""
+    for name in names:
+        try:
+            _parts(name)
+        except ValueError as error:
+            message = f"models of this architecture cannot be trained: {error}"
+            raise PlanError(Diagnostic(NO_TRAINING, message)) from error
 
 
 def _interleaved(tensor: np.ndarray[Any, Any], heads: int) -> np.ndarray[Any, Any]:

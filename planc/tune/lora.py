@@ -28,17 +28,20 @@ from typing import Any
 import numpy as np
 import peft
 import torch
+from gguf import GGUFReader, Keys
 from peft.helpers import disable_input_dtype_casting
 from transformers import AutoModelForCausalLM, GgufConfig
 
 from planc import files
 from planc.diagnostics import CANNOT_WRITE, NO_TRAINING, Diagnostic, PlanError
 from planc.tune.curves import Test
+from planc.tune.export import require_exportable
 
 _IGNORED = -100
 _ALIKE = 16  # batches, in which samples are sorted by length
 _CHUNK = 256  # states whose logits are computed at a time
-_AT_ONCE = 2048  # tokens in memory, of about 3 MB each for a model of half a billion weights
+_AT_ONCE = 2048  # tokens in memory of a model of 24 layers of 896 and 4,864 units: 3 MB each
+_UNITS = 24 * (896 + 4864)  # of that model
 _COMMON = 16384  # tokens that always take part
 _TESTS = 8  # in a training
 _LONG = 100_000  # tokens of a training from which on it pays to compile the layers
@@ -106,7 +109,8 @@ class Progress:
 
 
 class Trainer:
-    """A model with an adapter that is trained on some samples and tested on others."""
+    """A model with an adapter that is trained on some samples and tested on others. Raises
+    `PlanError` (E603) for a model whose adapter could not be written."""
 
     def __init__(
         self, path: Path, settings: Settings, learned: Sequence[Pack], tested: Sequence[Pack]
@@ -127,7 +131,7 @@ class Trainer:
                 dtype=torch.bfloat16,
                 attn_implementation="eager",  # on a CPU the fastest for texts as short as these
             )
-        self.architecture = str(model.config.model_type)
+        self.architecture = str(GGUFReader(path).fields[Keys.General.ARCHITECTURE].contents())
         self.heads = (model.config.num_attention_heads, model.config.num_key_value_heads)
         lora = peft.LoraConfig(
             r=settings.rank,
@@ -138,7 +142,13 @@ class Trainer:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by an old name
             self.model = peft.get_peft_model(model, lora)
+        require_exportable(self.state())
         self.model.train()
+        units = model.config.num_hidden_layers * (
+            model.config.hidden_size + model.config.intermediate_size
+        )
+        self.at_once = _AT_ONCE * _UNITS // units
+        """How many tokens are in memory at once."""
         head = model.get_output_embeddings().weight
         answers = {token for one in _requests((*learned, *tested)) for token in one.answer}
         self.vocabulary = torch.tensor(sorted(answers | set(range(min(_COMMON, len(head))))))
@@ -156,7 +166,8 @@ class Trainer:
         checkpoint: Path,
         every: float = 600.0,
     ) -> None:
-        """Trains from the checkpoint on, if there is one; it is written every so many seconds.
+        """Trains from the checkpoint on, if there is one; it is written every so many seconds, and
+        when `tell`, which hears of each step, raises `KeyboardInterrupt`.
         Raises `PlanError` (E603) if it is of another training, E105 if it cannot be written."""
         batches = list(_batches(self.learned, self.settings))
         if sum(len(one) for batch in batches for one in batch) > _LONG:
@@ -175,9 +186,13 @@ class Trainer:
             tokens += sum(map(len, batches[step]))
             now = time.monotonic()
             done = step + 1 - first
-            tell(Progress(step + 1, len(batches), done, loss, rate, tokens, now - begin))
             if (step + 1) * _TESTS // len(batches) > step * _TESTS // len(batches):
                 self.tests.append(self.test())
+            try:
+                tell(Progress(step + 1, len(batches), done, loss, rate, tokens, now - begin))
+            except KeyboardInterrupt:
+                self._keep(checkpoint)
+                raise
             if now - kept > every or step + 1 == len(batches):
                 self._keep(checkpoint)
                 kept = now
@@ -187,7 +202,7 @@ class Trainer:
         """What the model makes by now of the samples that are kept for testing."""
         self.model.eval()
         total, count, right = 0.0, 0, 0
-        for batch in _parts(self.tested):
+        for batch in _parts(self.tested, self.at_once):
             hidden, wanted = self._hidden(batch)
             logits = torch.nn.functional.linear(hidden, self.head).float()
             total += float(torch.nn.functional.cross_entropy(logits, wanted, reduction="sum"))
@@ -208,7 +223,7 @@ class Trainer:
     def _step(self, batch: Sequence[Pack]) -> float:
         answers = sum(len(one.answer) for one in _requests(batch))
         total = 0.0
-        for together in _parts(batch):
+        for together in _parts(batch, self.at_once):
             hidden, wanted = self._hidden(together)
             cut = hidden.detach().requires_grad_()
             for part, labels in _chunks(cut, wanted):
@@ -344,12 +359,13 @@ def _groups(packs: Iterable[Pack], count: int) -> Iterator[list[Pack]]:
         yield group
 
 
-def _parts(packs: Iterable[Pack]) -> Iterator[list[Pack]]:
-    """Packs in their order, as many at a time as there is memory for."""
+def _parts(packs: Iterable[Pack], tokens: int) -> Iterator[list[Pack]]:
+    """Packs in their order, at a time one or more of so many tokens at most, with those that fill
+    the rows up."""
     part: list[Pack] = []
     for one in packs:
         longest = max(map(len, (*part, one)))
-        if part and longest * (len(part) + 1) > _AT_ONCE:
+        if part and longest * (len(part) + 1) > tokens:
             yield part
             part = []
         part.append(one)

@@ -10,7 +10,9 @@ from pathlib import Path
 from planc import adapters, files, toolset
 from planc.decode.chat import ChatTokens, of_file
 from planc.decode.grammar import NO_TOOL
+from planc.decode.matcher import MAX_TOKENS
 from planc.decode.prompt import Message, Request, taught, taught_any
+from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
 from planc.tools import ToolSet
 from planc.tune.curves import Test, picture
 from planc.tune.export import export
@@ -21,6 +23,7 @@ from planc.tune.samples import Sample
 # memory by their square.
 _TOGETHER = 8
 _LONGEST = 1536
+_ALONE = 2048  # tokens of one
 
 
 def packs(samples: Iterable[Sample], chat: ChatTokens) -> list[Pack]:
@@ -53,9 +56,19 @@ def together(samples: Sequence[Sample], chat: ChatTokens, tools: ToolSet) -> lis
 
 
 def tokens(sample: Sample, chat: ChatTokens, prompt: Callable[[Request], list[Message]]) -> Tokens:
+    """A sample as a model reads it. Raises `PlanError` (E603) for one that is too long: for a plan,
+    or for the memory."""
     request = Request(chat.defused(sample.text), sample.now)
-    answer = chat.text(sample.plan or f"{NO_TOOL}\n")
-    return Tokens(tuple(chat(prompt(request))), (*answer, chat.end))
+    answer = (*chat.text(sample.plan or f"{NO_TOOL}\n"), chat.end)
+    found = Tokens(tuple(chat(prompt(request))), answer)
+    for what, count, most in (
+        ("the plan for", len(answer), MAX_TOKENS),
+        ("with prompt and plan", len(found), _ALONE),
+    ):
+        if count > most:
+            message = f"{what} {sample.text!r:.60} has {count} tokens, more than {most}"
+            raise PlanError(Diagnostic(NO_TRAINING, message))
+    return found
 
 
 def teach(
@@ -85,7 +98,7 @@ def train(
     """Trains an adapter and writes it to `out`; beside it lie a picture of how it went (`.svg`) and
     a checkpoint, from which a training that was stopped goes on. Gives what the model makes of
     `held` before and after."""
-    files.write_text(out.with_suffix(".svg"), picture([], [], out.stem))  # or tells that it cannot
+    files.require_writable(out.with_suffix(".svg"))
     trainer = Trainer(model, settings, learned, held)
     trainer.train(tell, out.with_suffix(".checkpoint"))
     before, after = trainer.tests[0], trainer.tests[-1]
