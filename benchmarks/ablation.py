@@ -81,8 +81,8 @@ def main(
     rows = []
     print("| requests | tools | graph | strict | loss, held out | seconds a plan | minutes |")
     print("|---|---|---|---|---|---|---|")
-    for count, form in wanted:
-        row = measured(name, count, form, work)
+    for count, in_prompt in wanted:
+        row = measured(name, count, in_prompt, work)
         rows.append(row)
         training = row["training"]
         print(

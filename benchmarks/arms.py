@@ -29,7 +29,7 @@ from planc.check import check
 from planc.decode.model import LocalModel
 from planc.decode.prompt import Request
 from planc.diagnostics import PlanError
-from planc.eval.assistant import score
+from planc.eval.assistant import check_case, score
 from planc.eval.machine import machine
 from planc.files import parse_time
 from planc.parse import parse
@@ -206,11 +206,12 @@ def read_cases(path: Path, limit: int | None) -> list[Case]:
         try:
             case = Case.model_validate_json(line)
             parse_time(case.now)
+            check_case(case.id, case.calls)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise click.BadParameter(f"{path}, line {number}: {first['msg']}") from error
-        except ValueError as error:
-            raise click.BadParameter(f"{path}, line {number}: {error}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise click.BadParameter(f"{path}, line {number}: {error!r}") from error
         cases.append(case)
     if not cases:
         raise click.BadParameter(f"{path} holds no requests")
@@ -250,7 +251,7 @@ def measure(requests: Path, name: str, specs: Sequence[str], limit: int | None) 
     tools = toolset.load(specs)
     wanted = models.resolve(name)
     path = models.pull(wanted, told_progress)
-    arms = Arms(LocalModel(wanted.name, path), tools)
+    arms = Arms(LocalModel(wanted.name, path, refusal=wanted.refusal), tools)
     prefix = json.dumps(arms.model._chat(cases[0].request, tools)[0][:-1], ensure_ascii=False)
     longest = max(cases, key=lambda case: len(case.query))
     untimed = [longest, longest.model_copy(update={"query": "Hello."})]

@@ -86,14 +86,16 @@ def replay(model: LocalModel, subject: Subject, text: str) -> dict[str, list[flo
     PlanMatcher._next_statement = next_statement  # type: ignore[method-assign]
     constraint = PlanConstraint(model._tokenizer, subject.tools, subject.request, "numpy")
     times = []
-    for i in range(len(tokens) + 1):
-        ids = np.array([tokens[:i]])
-        begin = time.perf_counter()
-        constraint.process_logits(ids, logits.copy())
-        times.append(1000 * (time.perf_counter() - begin))
-        if constraint.error is not None:
-            raise constraint.error
-    PlanMatcher._next_statement = plain  # type: ignore[method-assign]
+    try:
+        for i in range(len(tokens) + 1):
+            ids = np.array([tokens[:i]])
+            begin = time.perf_counter()
+            constraint.process_logits(ids, logits.copy())
+            times.append(1000 * (time.perf_counter() - begin))
+            if constraint.error is not None:
+                raise constraint.error
+    finally:
+        PlanMatcher._next_statement = plain  # type: ignore[method-assign]
     return {"token": times, "statement": built}
 
 
@@ -125,9 +127,11 @@ def timed(own: list[float], between: list[float]) -> Iterator[None]:
 
     PlanConstraint.process_logits = process_logits  # type: ignore[method-assign]
     PlanConstraint.draft = draft  # type: ignore[method-assign]
-    yield
-    PlanConstraint.process_logits = plain  # type: ignore[method-assign]
-    PlanConstraint.draft = plain_draft  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        PlanConstraint.process_logits = plain  # type: ignore[method-assign]
+        PlanConstraint.draft = plain_draft  # type: ignore[method-assign]
 
 
 def live(model: LocalModel, tools: ToolSet) -> tuple[list[float], float]:

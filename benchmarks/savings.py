@@ -81,11 +81,15 @@ def main(files: Iterable[Path], reads: bool) -> None:
     for file in files:
         run = results.read(file)
         suite = SUITES[run.setting["suite"]]()
+        if reads and suite.package is None:
+            raise click.ClickException(f"{file}: the functions of this suite declare what they do")
         cases = {case.id: case for case in suite.cases()}
         totals: dict[str, Totals] = {}
         for outcome in run.cases:
             if not outcome.plan:
                 continue
+            if outcome.id not in cases:
+                raise click.ClickException(f"{file}: {suite.name} has no case {outcome.id}")
             tools = cases[outcome.id].tools()
             if reads:
                 tools = ToolSet([replace(tool, effect="read") for tool in tools.values()])

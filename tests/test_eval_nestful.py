@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from planc import toolset
 from planc.check import check
 from planc.diagnostics import PlanError
 from planc.eval.cases import Case, Verdict
 from planc.eval.complexfuncbench import ComplexFuncBench
-from planc.eval.nestful import Nestful
+from planc.eval.nestful import Nestful, from_gold
 from planc.parse import parse
 from planc.report.calls import calls_json
 from planc.source import Source
@@ -32,6 +34,7 @@ SPEC: list[dict[str, Any]] = [
             "lon": {"type": "number", "required": True},
             "days": {"type": "Number", "required": False},
             "unit": {"type": "Enum", "enum": ["C", "F"]},
+            "tries": {"type": "integer", "default": 2},
         },
         "output_parameters": {"summary": {"type": "string"}},
     },
@@ -82,8 +85,8 @@ def test_a_case_offers_its_tools_and_others(folder: Path) -> None:
     assert set(alone.tools()) == {"find_place", "get_weather"}
     assert (
         alone.tools()["get_weather"].signature()
-        == 'get_weather(lat: float, lon: float, days?: float, unit?: Literal["C", "F"])'
-        ' -> {"summary": str}'
+        == 'get_weather(lat: float, lon: float, days?: float, unit?: Literal["C", "F"], '
+        'tries: int = 2) -> {"summary": str}'
     )
 
 
@@ -92,12 +95,15 @@ def test_a_case_offers_its_tools_and_others(folder: Path) -> None:
     [
         (RIGHT, 1, 1, 1, 1),
         (RIGHT.replace("p = ", "anything = ").replace("p.", "anything."), 1, 1, 1, 1),
-        ('w = get_weather(lat=1, lon=2)\nfind_place(name="Oslo")', 0, 0.5, 1, 6 / 7),
+        ('w = get_weather(lat=1, lon=2)\nfind_place(name="Oslo")', 0, 0, 1, 6 / 7),
+        ('find_place(name="Rome")\n' + RIGHT, 0, 0, 0.8, 8 / 9),  # beside the first one
         (RIGHT.replace("days=3", "days=4"), 0, 0.5, 1, 1),
         (RIGHT.replace(", days=3", ""), 0, 0.5, 1, 6 / 7),
         (RIGHT.replace("lon=p.lon", "lon=p.lat"), 0, 0.5, 1, 1),
         (RIGHT.replace("Oslo", "Rome"), 0, 0, 1, 1),
-        (RIGHT + 'find_place(name="Rome")', 0, 1, 0.8, 8 / 9),
+        (RIGHT + 'find_place(name="Rome")', 0, 2 / 3, 0.8, 8 / 9),
+        (RIGHT.replace("days=3", "days=3, tries=2"), 1, 1, 1, 1),  # the default
+        (RIGHT.replace("days=3", "days=3, tries=5"), 0, 0.5, 1, 8 / 9),
         ("", 0, 0, 0, 0),
     ],
 )
@@ -128,6 +134,105 @@ def test_a_plan_is_replayed_from_the_record(folder: Path, plan: str, replayed: b
     verdict = judged(ComplexFuncBench(folder), plan)
     assert verdict.scores["replay"] == replayed
     assert bool(verdict.reason) == (not replayed)
+
+
+@pytest.mark.parametrize(
+    ("gold", "value"),
+    [
+        ("$var1.lat$", {"$ref": "var1", "path": ["lat"]}),
+        ("$var1.lat", {"$ref": "var1", "path": ["lat"]}),
+        ("$var1[0].Exchange Rate$", {"$ref": "var1", "path": [0, "Exchange Rate"]}),
+        ("at $var1.lat$!", {"$format": ["at ", {"$ref": "var1", "path": ["lat"]}, "!"]}),
+        ("$100-$200", "$100-$200"),
+        ("", ""),
+    ],
+)
+def test_a_reference_in_a_gold_plan_is_read_wherever_it_stands(gold: str, value: object) -> None:
+    assert from_gold({"a": [gold]}) == {"a": [value]}
+
+
+def test_long_chains_and_labels_given_twice_are_told_apart(folder: Path) -> None:
+    suite = Nestful(folder)
+    (case,) = suite.cases()
+    lines = ["c0 = get_weather(lat=0, lon=0)"]
+    lines += [f"c{i} = get_weather(lat=c{i - 1}.t, lon=c{i - 1}.t)" for i in range(1, 16)]
+    tools = toolset.described(
+        [
+            {
+                "name": "get_weather",
+                "parameters": {
+                    "type": "object",
+                    "properties": {"lat": {"type": "number"}, "lon": {"type": "number"}},
+                },
+                "returns": {
+                    "type": "object",
+                    "properties": {"t": {"type": "number"}},
+                    "required": ["t"],
+                },
+            }
+        ]
+    )
+    calls = calls_json(check(parse(Source("\n".join(lines))), tools))["calls"]
+    gold = [
+        {
+            "name": "get_weather",
+            "label": f"var{i}",
+            "arguments": dict.fromkeys(("lat", "lon"), f"$var{i - 1}.t$" if i else 0),
+        }
+        for i in range(16)
+    ]
+    about = {"calls": gold, "defaults": {}}
+    assert suite.judge(replace(case, gold=about), calls).scores["full"] == 1
+    twice = [*gold[:1], {**gold[0], "arguments": {"lat": 1, "lon": 1}}, *gold[2:]]
+    assert suite.judge(replace(case, gold={**about, "calls": twice}), calls).scores == (
+        pytest.approx({"full": 0, "partial": 1 / 16, "name F1": 1, "argument F1": 1})
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("part-data.json", "[{"),
+        ("part-data.json", "[{}]"),
+        ("part-data.json", '[{"input": "a", "output": []}]'),
+        ("part-data.json", '[{"input": "a", "output": [{"name": "f"}]}]'),
+        ("part-spec.json", "{"),
+        ("part-spec.json", '[{"title": "f"}]'),
+    ],
+)
+def test_data_that_is_none_is_told(name: str, text: str, folder: Path) -> None:
+    (folder / name).write_text(text)
+    with pytest.raises(PlanError, match=f"E601.*{name}"):
+        Nestful(folder).cases()
+    (folder / "part-spec.json").unlink()
+    with pytest.raises(PlanError, match="E601"):
+        Nestful(folder).cases()
+
+
+@pytest.mark.parametrize(
+    ("given", "replayed"),
+    [
+        ({"$ref": "x", "path": ["id"]}, True),
+        ({"$format": [{"$ref": "x", "path": ["id"]}]}, True),
+        ({"$format": ["no ", {"$ref": "x", "path": ["id"]}]}, False),
+        (12, True),
+        ({"$literal": {"$id": 12}}, False),
+    ],
+)
+def test_an_answer_is_replayed_wherever_it_stands(
+    folder: Path, given: object, replayed: bool
+) -> None:
+    suite = ComplexFuncBench(folder)
+    gold = [
+        {"name": "find", "label": "var1", "arguments": {}, "response": {"id": 12}},
+        {"name": "book", "label": "var2", "arguments": {"at": "$var1.id$"}, "response": {}},
+    ]
+    case = replace(suite.cases()[0], gold={"calls": gold, "defaults": {}})
+    calls = [
+        {"id": "x", "tool": "find", "args": {}},
+        {"id": "y", "tool": "book", "args": {"at": given}},
+    ]
+    assert suite.judge(case, calls).scores["replay"] == replayed
 
 
 def test_a_folder_without_cases_is_refused(tmp_path: Path) -> None:

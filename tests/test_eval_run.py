@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -39,6 +40,7 @@ class Rings:
     """A suite in which a plan is right if it rings as often as the gold plan says."""
 
     name = "rings"
+    package: str | None = None
     metrics: tuple[str, ...] = ("right",)
 
     def cases(self) -> Sequence[Case]:
@@ -116,12 +118,19 @@ def test_a_run_that_was_stopped_goes_on(model: Path, tmp_path: Path) -> None:
     assert [case.id for case in whole.cases] == ["a0", "a1", "a2", "a3", "a4", "a5", "b0"]
 
 
-def test_results_of_another_setting_are_not_mixed(model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", results.SETTING)
+def test_results_of_another_setting_are_not_mixed(name: str, model: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     run(Ringer(model), out)
-    model.write_bytes(b"other weights")
-    with pytest.raises(PlanError, match=r"E602.*another model"):
+    content = json.loads(out.read_text(encoding="utf-8"))
+    out.write_text(json.dumps(content | {name: "another"}))
+    with pytest.raises(PlanError, match=rf"E602.*another {name.replace('_', ' ')}"):
         run(Ringer(model), out)
+    assert json.loads(out.read_text(encoding="utf-8"))[name] == "another"
+
+
+def test_what_is_no_results_file_is_told(model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
     out.write_text("no results")
     with pytest.raises(PlanError, match="E602"):
         run(Ringer(model), out)
@@ -153,3 +162,21 @@ def test_a_report_shows_where_runs_differ(model: Path, tmp_path: Path) -> None:
     assert "| ringer #1 | a | 6 | 66.7 (30.0-90.3) | 0.5 |" in text
     assert "### a2 (the runs differ)" in text and "### a4\n" in text and "### a1" not in text
     assert "&lt;b&gt;no&lt;/b&gt;" in text and "````\n```\n````" in text
+
+
+def test_two_runs_are_compared_on_the_cases_of_both(model: Path, tmp_path: Path) -> None:
+    first = run(Ringer(model), tmp_path / "a.json")
+    with pytest.raises(KeyboardInterrupt):
+        run(Ringer(model, fail_after=5), tmp_path / "b.json")
+    second = results.read(tmp_path / "b.json")
+    second.cases[0] = replace(second.cases[0], scores={"right": 0.0})
+    told = report.markdown([first, second])
+    assert "of the 5 cases that both were asked, by `right`: 1 better" in told
+    assert "CUT OFF after 5 of 7 cases" in told and "adapter none" in told
+
+
+def test_two_cases_of_one_name_are_refused(model: Path, tmp_path: Path) -> None:
+    twice = [*Rings().cases(), *Rings().cases()]
+    planner: Any = Ringer(model)
+    with pytest.raises(PlanError, match=r"E601.*'a0'"):
+        evaluate(Rings(), twice, planner, Choice(), tmp_path / "o.json", lambda outcome: None)

@@ -128,7 +128,7 @@ def test_a_request_that_takes_too_much_memory_is_told() -> None:
     words: Any = Words()
     now = datetime(2026, 3, 2)
     assert len(tokens(Sample("Ring " * 500, now, "ring()\n"), words, taught)) > 500
-    with pytest.raises(PlanError, match=r"E603.*more than 2048"):
+    with pytest.raises(PlanError, match=r"E603.*more than 1536"):
         tokens(Sample("Ring " * 3000, now, "ring()\n"), words, taught)
     with pytest.raises(PlanError, match=r"E603.*more than 1024"):
         tokens(Sample("Ring", now, "ring()\n" * 1100), words, taught)

@@ -38,6 +38,7 @@ class Assistant:
     of calls. `data` is a file of such cases in place of the sixty that planc is developed with."""
 
     name = "assistant"
+    package: str | None = None
     metrics: tuple[str, ...] = ("graph", "strict")
 
     def __init__(self, data: Path | None = None) -> None:
@@ -48,8 +49,10 @@ class Assistant:
         tools = cache(partial(toolset.load, ["stdlib_tools"]))
         try:
             rows = [json.loads(row) for row in self.data.read_text("utf-8").split("\n") if row]
+            for row in rows:
+                check_case(row["id"], row["calls"])
             return [
-                Case(row["id"], _group(row), i, row["query"], _time(row["now"]), tools, row)
+                Case(str(row["id"]), _group(row), i, row["query"], _time(row["now"]), tools, row)
                 for i, row in enumerate(rows)
             ]
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -86,7 +89,7 @@ def score(case: Mapping[str, Json], calls: Sequence[Call]) -> Score:
     Raises `ValueError` for a case that refers to something that is no earlier call of its own.
     """
     gold: Sequence[Call] = case["calls"]
-    _check_case(case.get("id"), gold)
+    check_case(case.get("id"), gold)
     graph = _isomorphic(gold, calls)
     wrong = _first_difference(gold, calls)
     if wrong is None and not graph:
@@ -94,9 +97,11 @@ def score(case: Mapping[str, Json], calls: Sequence[Call]) -> Score:
     return Score(graph, wrong is None, wrong or "")
 
 
-def _check_case(name: Json, gold: Sequence[Call]) -> None:
+def check_case(name: Json, gold: Sequence[Call]) -> None:
+    """Raises `ValueError`, `KeyError` or `TypeError` for calls that are no gold plan."""
     known: set[str] = set()
     for call in gold:
+        call["tool"]
         for values in _expected(call).values():
             for to in references(values):
                 if to not in known:

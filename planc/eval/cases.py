@@ -31,6 +31,12 @@ class Case:
     gold: Json
 
 
+def always(call: Call) -> bool:
+    """Whether a plan makes a call once and in any case: neither under a condition nor for each
+    element of a list."""
+    return "map" not in call and "when" not in call
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The scores of one plan, each from 0 to 1, and what is wrong; empty if nothing is."""
@@ -40,9 +46,11 @@ class Verdict:
 
 
 class Suite(Protocol):
-    """A benchmark. `metrics` names its scores, the one that counts most first."""
+    """A benchmark. `metrics` names its scores, the one that counts most first; `package` is where
+    its data comes from, if not from planc or the user."""
 
     name: str
+    package: str | None
     metrics: tuple[str, ...]
 
     def cases(self) -> Sequence[Case]:

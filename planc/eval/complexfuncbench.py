@@ -15,8 +15,8 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from planc.eval.cases import Call, Case, Json, Verdict
-from planc.eval.expected import fold
+from planc.eval.cases import Call, Case, Json, Verdict, always
+from planc.eval.expected import fold, unmarked
 from planc.eval.nestful import PACKAGE, Nestful, from_gold, plain
 from planc.eval.packages import installed
 
@@ -41,19 +41,19 @@ class ComplexFuncBench(Nestful):
         return Verdict({"replay": float(not reason), **verdict.scores}, reason)
 
 
-def _replayed(gold: Sequence[Call], calls: Sequence[Call]) -> str:
+def _replayed(gold: Json, calls: Sequence[Call]) -> str:
     """What keeps the plan from being the recorded one; empty if nothing does."""
     answers: dict[str, Json] = {}
     left: dict[str, list[Json]] = {}  # the answers of the gold calls that were not made yet
-    for call in gold:
+    for call in gold["calls"]:
         answers[call["label"]] = call["response"]
         text = _made(call["name"], from_gold(call["arguments"]), answers)
         left.setdefault(text, []).append(call["response"])
     found: dict[str, Json] = {}
     for call in calls:
-        if "map" in call or "when" in call:
+        if not always(call):
             return f"`{call['tool']}` runs under a condition or for each element of a list"
-        text = _made(call["tool"], {k: fold(v) for k, v in call["args"].items()}, found)
+        text = _made(call["tool"], call["args"], found)
         if not left.get(text):
             return f"has {text}"
         found[call["id"]] = left[text].pop(0)
@@ -63,7 +63,8 @@ def _replayed(gold: Sequence[Call], calls: Sequence[Call]) -> str:
 
 def _made(tool: str, arguments: Mapping[str, Json], answers: Mapping[str, Json]) -> str:
     """A call as it would be made: a text."""
-    given = {name: _answered(value, answers) for name, value in arguments.items()}
+    known = {name: unmarked(fold(_answered(value, answers))) for name, value in arguments.items()}
+    given = {name: _texts(value) for name, value in known.items()}
     kept = {name: value for name, value in given.items() if value is not None}
     return json.dumps([tool, kept], sort_keys=True, ensure_ascii=False)
 
@@ -72,7 +73,7 @@ def _answered(value: Json, answers: Mapping[str, Json]) -> Json:
     if isinstance(value, list):
         return [_answered(item, answers) for item in value]
     if not isinstance(value, dict):
-        return plain(value)
+        return value
     if "$ref" not in value:
         return {key: _answered(item, answers) for key, item in value.items()}
     found = answers.get(value["$ref"], _NOTHING)
@@ -83,4 +84,13 @@ def _answered(value: Json, answers: Mapping[str, Json]) -> Json:
             found = found[step]
         except (KeyError, IndexError, TypeError):
             return _NOTHING
-    return _answered(found, {})
+    return {"$literal": found} if isinstance(found, dict) else found
+
+
+def _texts(value: Json) -> Json:
+    """A value with its constants as texts, since the gold plans write numbers as such too."""
+    if isinstance(value, list):
+        return [_texts(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _texts(item) for key, item in value.items()}
+    return plain(value)

@@ -6,7 +6,9 @@ import hashlib
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +16,9 @@ from typing import Literal
 
 from planc import adapters, files
 from planc.decode.planner import AUTO, NONE, Planner
-from planc.decode.prompt import Request, messages
-from planc.diagnostics import BAD_RESULTS, Diagnostic, PlanError
-from planc.eval import results
+from planc.decode.prompt import Message, Request, messages
+from planc.diagnostics import BAD_RESULTS, NO_BENCHMARK, Diagnostic, PlanError
+from planc.eval import packages, results
 from planc.eval.cases import Case, Suite
 from planc.eval.machine import machine
 from planc.eval.results import Outcome, Results
@@ -30,8 +32,8 @@ _KEEP_EVERY = 20.0  # seconds
 @dataclass(frozen=True)
 class Choice:
     """Which cases of a suite are asked: even- or odd-numbered ones, those of some groups (none
-    named: of all), and of each group at most `limit`, spread evenly over it (the same ones each
-    time, so a larger limit is a sample of its own)."""
+    named: of all), and of each group at most `limit`, drawn at random (the same ones each time; a
+    larger limit draws a sample of its own)."""
 
     ids: Ids = "all"
     groups: tuple[str, ...] = ()
@@ -64,9 +66,13 @@ def evaluate(
     """Asks those cases of a suite that `out` has no outcome of yet, and writes them there;
     `choice` is how they were chosen.
 
-    Raises `PlanError`: E602 if `out` is of another setting, E105 if it cannot be written.
+    Raises `PlanError`: E601 if two cases have one id, E602 if `out` is of another setting, E105 if
+    it cannot be written.
     """
-    run = _begun(out, suite, planner, choice)
+    twice = [name for name, count in Counter(case.id for case in cases).items() if count > 1]
+    if twice:
+        raise PlanError(Diagnostic(NO_BENCHMARK, f"two cases are called {twice[0]!r}"))
+    run = _begun(out, suite, planner, choice, cases)
     known = {case.id for case in run.cases}
     for outcome in run.cases:
         told(outcome)
@@ -86,26 +92,31 @@ def evaluate(
     return run
 
 
-def _begun(out: Path, suite: Suite, planner: Planner, choice: Choice) -> Results:
+def _begun(
+    out: Path, suite: Suite, planner: Planner, choice: Choice, cases: Sequence[Case]
+) -> Results:
     """The run in the file, or a new one."""
     model = planner.loaded()
     told = machine()
+    used = {suite.package: packages.version(suite.package)} if suite.package else {}
     setting = {
         "suite": suite.name,
         "ids": choice.ids,
         "groups": list(choice.groups),
         "limit": choice.limit,
+        "cases_sha256": _digest([[one.id, one.query, str(one.now), one.gold] for one in cases]),
         "model": {"name": model.name, "file": model.path.name, "sha256": files.digest(model.path)},
         "adapter": _adapter(planner),
         "refusal": model.refusal,
-        "prompt_sha256": prompt_digest(),
+        "prompt_sha256": _digest(_beginning(cases)),
         "seed": planner.seed,
-        "versions": told["versions"],
+        "versions": told["versions"] | used,
     }
     if not out.exists():
-        return Results(setting, {"date": told["date"], "machine": told["machine"]})
+        about = {"asked": len(cases), "date": told["date"], "machine": told["machine"]}
+        return Results(setting, about)
     run = results.read(out)
-    different = [name for name, value in setting.items() if run.setting[name] != value]
+    different = [name for name in results.SETTING if run.setting[name] != setting[name]]
     if different:
         raise PlanError(
             Diagnostic(
@@ -129,10 +140,18 @@ def _adapter(planner: Planner) -> dict[str, str] | str:
     return {files.digest(one.path): one.name for one in found}
 
 
-def prompt_digest() -> str:
-    """The SHA-256 of the prompt with no tools and no request."""
-    chat = messages(Request("", datetime(2000, 1, 1)), ToolSet([]))
-    return hashlib.sha256(json.dumps(chat).encode()).hexdigest()
+def _beginning(cases: Sequence[Case]) -> list[Message]:
+    """The prompt of the first case that has one, without its request."""
+    nothing = Request("", datetime(2000, 1, 1))
+    for case in cases:
+        with suppress(PlanError):  # its tools are foreign text
+            return messages(nothing, case.tools())
+    return messages(nothing, ToolSet([]))
+
+
+def _digest(value: object) -> str:
+    """The SHA-256 of what JSON can hold."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _outcome(suite: Suite, planner: Planner, case: Case) -> Outcome:

@@ -85,6 +85,15 @@ def fold(given: Json) -> Json:
     return {key: fold(value) for key, value in given.items()}
 
 
+def unmarked(given: Json) -> Json:
+    """A folded value with the records that are marked as such (`$literal`) as they are."""
+    if isinstance(given, list):
+        return [unmarked(item) for item in given]
+    if isinstance(given, dict):
+        return {key: unmarked(item) for key, item in given.get("$literal", given).items()}
+    return given
+
+
 def _folded_operator(operator: str, arguments: list[Json]) -> Json:
     if len(arguments) == 2 and operator in _ARITHMETIC:
         left, right = arguments

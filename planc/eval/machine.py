@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
@@ -10,7 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("planc", "llama-cpp-python", "llguidance", "outlines")
+import planc
+
+PACKAGES = ("llama-cpp-python", "llguidance", "outlines")
 
 
 def machine() -> dict[str, Any]:
@@ -20,6 +23,7 @@ def machine() -> dict[str, Any]:
         "versions": {
             "python": platform.python_version(),
             **{package: metadata.version(package) for package in PACKAGES},
+            "planc": f"{metadata.version('planc')}+{_code()[:12]}",
         },
         "machine": {
             "processor": processor(),
@@ -27,6 +31,14 @@ def machine() -> dict[str, Any]:
             "system": f"{platform.system()} {platform.machine()}",
         },
     }
+
+
+def _code() -> str:
+    """The SHA-256 of planc's own code, which changes more often than its version."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(planc.__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def processor() -> str:

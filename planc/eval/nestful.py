@@ -5,9 +5,13 @@ calls refer to earlier ones by label (`"$var1.price$"`); the entry `var_result` 
 no call. Calls are compared with what they refer to written out, so that labels carry no meaning:
 
     full          the plan's calls are the gold plan's, in their order
-    partial       the share of the gold plan's calls that the plan has
+    partial       of the calls of both, side by side, the share that is equal: in their order or,
+                  if one has more, so that tools stand beside the same tools
     name F1       of the tools' names, each as often as it is called
     argument F1   of pairs of a tool's and an argument's name, likewise
+
+An argument that has its default counts as left out. The F1 scores are means over the cases (the
+paper's are macro averages over the names).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -25,15 +30,17 @@ from typing import Any
 from planc import toolset
 from planc.diagnostics import NO_BENCHMARK, Diagnostic, PlanError
 from planc.eval import packages
-from planc.eval.cases import Call, Case, Json, Verdict
+from planc.eval.cases import Call, Case, Json, Verdict, always
 from planc.eval.expected import fold
 
 PACKAGE = "nestful-wrapper"
 PARTS = ("non-executable/non-executable-glaive", "executable/executable")
 OTHERS = 6
 NOW = datetime(2024, 8, 1, 9)  # before the dates in its requests
-_REFERENCE = re.compile(r"\$(\w+?)((?:\.\w+|\[\d+\])*)\$")
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_REFERENCE = re.compile(  # whose last sign is left out here and there
+    r"\$([A-Za-z]\w*)((?:\.\w[\w ]*|\[\d+\])*)\$|\$([A-Za-z]\w*)((?:\.\w+|\[\d+\])*)"
+)
+_STEP = re.compile(r"\.(\w[\w ]*)|\[(\d+)\]")
 _RESULT = "var_result"
 _KINDS = {"string", "number", "integer", "boolean", "array", "object"}
 
@@ -47,6 +54,7 @@ class Nestful:
 
     def __init__(self, data: Path | None = None, others: int = OTHERS) -> None:
         self.data = data
+        self.package = PACKAGE if data is None else None
         self.others = others
 
     def cases(self) -> list[Case]:
@@ -67,32 +75,52 @@ class Nestful:
         schemas = {tool["name"]: _schema(tool) for tool in _read(stem, "spec")}
         for number, row in enumerate(rows):
             name = f"{stem.name}-{number}"
-            gold = [call for call in row["output"] if call["name"] != _RESULT]
-            needed = [one for one in dict.fromkeys(c["name"] for c in gold) if one in schemas]
-            offered = _offered(name, needed, list(schemas), self.others)
-            tools = partial(toolset.described, [schemas[one] for one in offered])
+            calls = [call for call in row["output"] if call["name"] != _RESULT]
+            needed = [one for one in dict.fromkeys(c["name"] for c in calls) if one in schemas]
+            offered = [schemas[one] for one in _offered(name, needed, list(schemas), self.others)]
+            gold = {"calls": calls, "defaults": {one["name"]: _defaults(one) for one in offered}}
+            tools = partial(toolset.described, offered)
             yield Case(name, stem.name, number, row["input"], NOW, tools, gold)
 
     def judge(self, case: Case, calls: Sequence[Call]) -> Verdict:
-        wanted, found = _written_out(_gold_calls(case.gold)), _written_out(calls)
-        shared = Counter(wanted) & Counter(found)
+        gold, defaults = gold_calls(case.gold["calls"]), case.gold["defaults"]
+        known: dict[str, str] = {}
+        wanted, found = (_written_out(some, defaults, known) for some in (gold, calls))
         scores = {
             "full": float(wanted == found),
-            "partial": shared.total() / len(wanted),
-            "name F1": _f1([c["name"] for c in case.gold], [c["tool"] for c in calls]),
+            "partial": _agreement(wanted, found),
+            "name F1": _f1([call.tool for call in wanted], [call.tool for call in found]),
             "argument F1": _f1(
-                [(c["name"], name) for c in case.gold for name in c["arguments"]],
-                [(c["tool"], name) for c in calls for name in c["args"]],
+                [(call.tool, name) for call in wanted for name in call.arguments],
+                [(call.tool, name) for call in found for name in call.arguments],
             ),
         }
         return Verdict(scores, _reason(wanted, found))
 
 
 def _read(stem: Path, kind: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(
-        stem.with_name(f"{stem.name}-{kind}.json").read_text(encoding="utf-8")
-    )
-    return found
+    file = stem.with_name(f"{stem.name}-{kind}.json")
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        for row in found:
+            _check(row, kind)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"`{file}` holds no {kind} of NESTFUL: {error!r:.80}"
+        raise PlanError(Diagnostic(NO_BENCHMARK, message)) from error
+    return list(found)
+
+
+def _check(row: Mapping[str, Json], kind: str) -> None:
+    """Raises `KeyError`, `TypeError` or `ValueError` for what is no tool, or no case."""
+    if kind == "spec":
+        row["name"]
+        return
+    row["input"]
+    calls = [call for call in row["output"] if call["name"] != _RESULT]
+    if not calls:
+        raise ValueError("a gold plan has no call")
+    for call in calls:
+        call["label"], dict(call["arguments"])
 
 
 def _offered(name: str, needed: list[str], known: list[str], others: int) -> list[str]:
@@ -116,7 +144,7 @@ def _schema(tool: Mapping[str, Json]) -> dict[str, Json]:
     }
     return {
         "name": tool["name"],
-        "description": tool["description"],
+        "description": tool.get("description", ""),
         "parameters": {
             "type": "object",
             "properties": {name: _type(about) for name, about in parameters.items()},
@@ -150,15 +178,34 @@ def _type(about: Json) -> dict[str, Json]:
         schema |= {"type": kind, "properties": properties, "required": list(properties)}
     else:
         schema["type"] = kind
-    if about.get("description"):
-        schema["description"] = about["description"]
+    for key in ("description", "default"):
+        if about.get(key) not in (None, ""):
+            schema[key] = about[key]
     return schema
+
+
+def _defaults(schema: Mapping[str, Json]) -> dict[str, Json]:
+    """The defaults of a tool's parameters."""
+    properties = schema["parameters"]["properties"]
+    return {name: one["default"] for name, one in properties.items() if "default" in one}
 
 
 # Calls, written out.
 
 
-def _gold_calls(gold: Iterable[Call]) -> list[Call]:
+@dataclass(frozen=True)
+class _Call:
+    """A call with its arguments as texts, in which another call that is referred to is a number."""
+
+    tool: str
+    arguments: Mapping[str, str]
+
+    def __str__(self) -> str:
+        given = ", ".join(f"{name}={text}" for name, text in sorted(self.arguments.items()))
+        return f"{self.tool}({given})"
+
+
+def gold_calls(gold: Iterable[Call]) -> list[Call]:
     """The gold calls in the form of a plan's."""
     return [
         {
@@ -176,39 +223,70 @@ def from_gold(value: Json) -> Json:
         return [from_gold(item) for item in value]
     if isinstance(value, dict):
         return {key: from_gold(item) for key, item in value.items()}
-    if isinstance(value, str) and (match := _REFERENCE.fullmatch(value)):
-        steps = [int(i) if i else name for name, i in _STEP.findall(match[2])]
-        return {"$ref": match[1], "path": steps}
-    return value
+    if not isinstance(value, str):
+        return value
+    parts: list[Json] = []
+    at = 0
+    for match in _REFERENCE.finditer(value):
+        label, path = match[1] or match[3], match[2] or match[4] or ""
+        steps = [int(i) if i else name for name, i in _STEP.findall(path)]
+        parts += [value[at : match.start()], {"$ref": label, "path": steps}]
+        at = match.end()
+    parts = [part for part in (*parts, value[at:]) if part]
+    if len(parts) == 1 and at:
+        return parts[0]
+    return {"$format": parts} if at else value
 
 
-def _written_out(calls: Sequence[Call]) -> list[Hashable]:
-    """Each call as a text in which every reference is the call that it refers to.
+def _written_out(
+    calls: Sequence[Call], defaults: Mapping[str, Mapping[str, Json]], known: dict[str, str]
+) -> list[_Call]:
+    """Each call with what it refers to in place of labels: of a call that is in `known` the number
+    it has there.
 
     Gold plans give numbers as texts too, so `5` is as good as `"5"`, and a text of a reference
     alone, `f"{a.b}"`, as good as the reference. A call that runs under a condition or for each
     element of a list is none of the gold plan's.
     """
-    texts: dict[str, str] = {}
-    for number, call in enumerate(calls):
-        plain = "map" not in call and "when" not in call
-        arguments = {name: _resolved(fold(value), texts) for name, value in call["args"].items()}
-        given = {name: value for name, value in arguments.items() if value is not None}
-        parts = [call["tool"] if plain else f"{call['tool']} #{number}", given]
-        texts[call["id"]] = json.dumps(parts, sort_keys=True)
-    return list(texts.values())
+    found: list[_Call] = []
+    numbers: dict[str, str] = {}
+    for i, call in enumerate(calls):
+        usual = defaults.get(call["tool"], {})
+        given: dict[str, str] = {}
+        for name, value in call["args"].items():
+            told = _resolved(fold(value), numbers)
+            if told is not None and (name not in usual or told != _resolved(usual[name], {})):
+                given[name] = json.dumps(told, sort_keys=True, ensure_ascii=False)
+        one = _Call(call["tool"] if always(call) else f"{call['tool']} #{i}", given)
+        found.append(one)
+        numbers[call["id"]] = known.setdefault(str(one), f"call {len(known) + 1}")
+    return found
 
 
-def _resolved(value: Json, texts: Mapping[str, str]) -> Json:
+def _resolved(value: Json, numbers: Mapping[str, str]) -> Json:
     if isinstance(value, list):
-        return [_resolved(item, texts) for item in value]
+        return [_resolved(item, numbers) for item in value]
     if isinstance(value, dict) and len(value.get("$format", [])) == 1:
         value = value["$format"][0]
     if isinstance(value, dict):
         if "$ref" in value:
-            return {"$ref": texts.get(value["$ref"], value["$ref"]), "path": value["path"]}
-        return {key: _resolved(item, texts) for key, item in value.items()}
+            return {"$ref": numbers.get(value["$ref"], value["$ref"]), "path": value["path"]}
+        return {key: _resolved(item, numbers) for key, item in value.items()}
     return plain(value)
+
+
+def _agreement(wanted: Sequence[_Call], found: Sequence[_Call]) -> float:
+    """The share of equal calls of two plans that stand side by side: each in its order or, if one
+    has more calls, one after the other beside the next of the same tool."""
+    if len(wanted) == len(found):
+        pairs = zip(wanted, found, strict=True)
+        return sum(one == other for one, other in pairs) / len(wanted)
+    left = list(found)
+    equal = 0.0
+    for call in wanted:
+        if left and left[0].tool == call.tool:
+            equal += left.pop(0) == call
+    return equal / (len(wanted) + len(left))
 
 
 def plain(value: Json) -> str | None:
@@ -224,9 +302,9 @@ def _f1(wanted: Sequence[Hashable], found: Sequence[Hashable]) -> float:
     return 2 * shared / (len(wanted) + len(found)) if wanted or found else 1.0
 
 
-def _reason(wanted: Sequence[Hashable], found: Sequence[Hashable]) -> str:
+def _reason(wanted: Sequence[_Call], found: Sequence[_Call]) -> str:
     if wanted == found:
         return ""
-    missing, more = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
-    told = [f"lacks {text}" for text in missing] + [f"has {text}" for text in more]
+    asked, made = Counter(map(str, wanted)), Counter(map(str, found))
+    told = [f"lacks {text}" for text in asked - made] + [f"has {text}" for text in made - asked]
     return "; ".join(told) or "the calls stand in another order"

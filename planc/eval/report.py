@@ -37,18 +37,52 @@ def markdown(runs: Sequence[Results]) -> str:
     them has wrong, and where they differ."""
     lines = [f"# {runs[0].setting['suite']}\n", totals_table(runs)]
     for name, run in zip(_names(runs), runs, strict=True):
-        model, about = run.setting["model"], run.about
-        lines.append(
-            f"- {name}: {model['file']} ({model['sha256'][:12]}), ids {run.setting['ids']}, seed "
-            f"{run.setting['seed']}, prompt {run.setting['prompt_sha256'][:12]}, {about['date']}, "
-            f"{about['machine']['processor']}, {about['machine']['cpus']} cores"
-        )
+        lines.append(f"- {name}: {_about(run)}")
+    if len(runs) == 2:
+        lines.append(_paired(runs[0], runs[1], *_names(runs)))
     lines.append("\n## Cases with something wrong\n")
     for outcomes in _by_case(runs):
         told = [outcome for outcome in outcomes if outcome]
         if any(outcome.reason for outcome in told):
             lines += _case(_names(runs), outcomes)
     return "\n".join(lines) + "\n"
+
+
+def _about(run: Results) -> str:
+    """What a run was made with, and whether it is whole."""
+    setting, about = run.setting, run.about
+    model, adapter = setting["model"], setting["adapter"]
+    told = {
+        "": f"{model['file']} ({model['sha256'][:12]})",
+        "adapter": adapter if isinstance(adapter, str) else ", ".join(adapter.values()),
+        "ids": setting["ids"],
+        "limit": setting["limit"],
+        "groups": ", ".join(setting["groups"] or []),
+        "seed": setting["seed"],
+        "prompt": setting["prompt_sha256"][:12],
+        "planc": setting["versions"].get("planc"),
+    }
+    parts = [f"{name} {value}".strip() for name, value in told.items() if value not in (None, "")]
+    machine = about["machine"]
+    parts += [about["date"], machine["processor"], f"{machine['cpus']} cores"]
+    if about.get("asked", len(run.cases)) > len(run.cases):
+        parts.append(f"CUT OFF after {len(run.cases)} of {about['asked']} cases")
+    return ", ".join(parts)
+
+
+def _paired(one: Results, other: Results, name: str, another: str) -> str:
+    """How two runs differ on the cases that both were asked, by the first of their metrics."""
+    mine, theirs = ({case.id: case for case in run.cases} for run in (one, other))
+    both = [(mine[at].scores, theirs[at].scores) for at in mine if at in theirs]
+    if not both:
+        return "- no case was asked of both"
+    metric = next(iter(both[0][0]))
+    better = sum(a[metric] > b[metric] for a, b in both)
+    worse = sum(a[metric] < b[metric] for a, b in both)
+    return (
+        f"- of the {len(both)} cases that both were asked, by `{metric}`: {better} better with "
+        f"{name}, {worse} with {another}, {len(both) - better - worse} alike"
+    )
 
 
 def _by_case(runs: Sequence[Results]) -> list[list[Outcome | None]]:

@@ -3,11 +3,14 @@
 It is JSON, written anew and whole each time (so that a run that was cut off can go on), with
 
     suite, ids, groups, limit   which cases were asked
+    cases_sha256        of their requests and gold plans
     model               name, file, SHA-256
     adapter             `none`, or the names of adapters by their SHA-256
     refusal             see `planc.models`
-    prompt_sha256       of the prompt without tools and request
-    seed, date, versions, machine
+    prompt_sha256       of the first case's prompt without its request
+    seed, versions
+    asked               how many cases there are to be
+    date, machine
     totals              for each group and for all: cases, and each metric's mean with its 95 %
                         interval (Wilson's, for metrics that are 0 or 1 in each case)
     cases               id, group, request, plan, scores, reason, stats
@@ -78,7 +81,8 @@ def read(path: Path) -> Results:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         cases = TypeAdapter(list[Outcome]).validate_python(content["cases"])
-        setting = {name: content[name] for name in SETTING}
+        setting = {name: content.get(name) for name in SETTING}  # some were not kept before
+        setting["suite"], setting["model"] = content["suite"], content["model"]
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         raise PlanError(
             Diagnostic(BAD_RESULTS, f"`{path}` holds no results of `planc eval`: {error!s:.80}")
@@ -92,6 +96,7 @@ SETTING = (
     "ids",
     "groups",
     "limit",
+    "cases_sha256",
     "model",
     "adapter",
     "refusal",

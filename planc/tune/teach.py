@@ -22,8 +22,8 @@ from planc.tune.samples import Sample
 # Requests over the same tools that are read at once, and the tokens of several: attention takes
 # memory by their square.
 _TOGETHER = 8
-_LONGEST = 1536
-_ALONE = 2048  # tokens of one
+_LONGEST = 1024
+_ALONE = 1536  # tokens of one
 
 
 def packs(samples: Iterable[Sample], chat: ChatTokens) -> list[Pack]:
