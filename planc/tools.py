@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeVar, overload
+from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
 
 import docstring_parser
 from pydantic import PydanticUserError, TypeAdapter
@@ -233,82 +233,53 @@ def _records(tool: Tool) -> Iterator[tuple[str, str]]:
     return iter(seen.items())
 
 
+class Declared(TypedDict, total=False):
+    """What a function's tool may declare (see `Tool`); what changes nothing is idempotent unless it
+    declares otherwise."""
+
+    name: str
+    effect: Effect
+    resource: str | None
+    idempotent: bool
+    lookup: bool
+    timeout: float | None
+    cost: float | None
+    limit: int | None
+    rate: float | None
+    batch: str | None
+
+
 @overload
 def tool(function: F, /) -> F: ...
 
 
 @overload
-def tool(
-    *,
-    effect: Effect = "write",
-    resource: str | None = None,
-    idempotent: bool | None = None,
-    lookup: bool = False,
-    timeout: float | None = None,
-    cost: float | None = None,
-    limit: int | None = None,
-    rate: float | None = None,
-    batch: str | None = None,
-    name: str | None = None,
-) -> Callable[[F], F]: ...
+def tool(**declared: Unpack[Declared]) -> Callable[[F], F]: ...
 
 
-def tool(
-    function: F | None = None,
-    /,
-    *,
-    effect: Effect = "write",
-    resource: str | None = None,
-    idempotent: bool | None = None,
-    lookup: bool = False,
-    timeout: float | None = None,
-    cost: float | None = None,
-    limit: int | None = None,
-    rate: float | None = None,
-    batch: str | None = None,
-    name: str | None = None,
-) -> F | Callable[[F], F]:
+def tool(function: F | None = None, /, **declared: Unpack[Declared]) -> F | Callable[[F], F]:
     """Marks a plain or async function as a tool; the function itself stays as it is. With nothing
     to declare, `@tool` alone will do.
 
     Raises `PlanError` (E203) when a parameter has no type hint.
     """
+    unknown = sorted(declared.keys() - Declared.__annotations__.keys())
+    if unknown:
+        known = ", ".join(Declared.__annotations__)
+        raise TypeError(f"a tool does not declare `{unknown[0]}`, but {known}")
 
     def mark(function: F) -> F:
         function.__planc_tool__ = from_function(  # type: ignore[attr-defined]
-            function,
-            effect=effect,
-            resource=resource,
-            idempotent=effect != "write" if idempotent is None else idempotent,
-            lookup=lookup,
-            timeout=timeout,
-            cost=cost,
-            limit=limit,
-            rate=rate,
-            batch=batch,
-            name=name,
+            function, **declared
         )
         return function
 
     return mark if function is None else mark(function)
 
 
-def from_function(
-    function: Callable[..., Any],
-    *,
-    effect: Effect = "write",
-    resource: str | None = None,
-    idempotent: bool = False,
-    lookup: bool = False,
-    timeout: float | None = None,
-    cost: float | None = None,
-    limit: int | None = None,
-    rate: float | None = None,
-    batch: str | None = None,
-    name: str | None = None,
-) -> Tool:
+def from_function(function: Callable[..., Any], **declared: Unpack[Declared]) -> Tool:
     """A tool from a function's type hints (read through pydantic) and docstring."""
-    name = name or function.__name__
+    name = declared.get("name", function.__name__)
     docstring = docstring_parser.parse(function.__doc__ or "")
     told = {param.arg_name: param.description or "" for param in docstring.params}
     try:
@@ -334,20 +305,15 @@ def from_function(
         part.strip() for part in (docstring.short_description, docstring.long_description) if part
     )
     result = hints.get("return", Any)
+    of_its_own: Declared = {
+        "name": name,
+        "idempotent": declared.get("effect", "write") != "write",
+    }
     return Tool(
-        name=name,
+        **(of_its_own | declared),
         description=" ".join(description.split()),
         parameters=tuple(parameters),
         result=_type_of_hint(name, result, "the result", "serialization"),
-        effect=effect,
-        resource=resource,
-        idempotent=idempotent,
-        lookup=lookup,
-        timeout=timeout,
-        cost=cost,
-        limit=limit,
-        rate=rate,
-        batch=batch,
         function=function,
         hints={p.name: hints[p.name] for p in parameters},
         capabilities=capabilities,

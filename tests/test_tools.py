@@ -93,6 +93,11 @@ def test_the_decorator_alone_declares_nothing() -> None:
     assert of(f).effect == "write"
 
 
+def test_what_no_tool_declares_is_told() -> None:
+    with pytest.raises(TypeError, match="`efect`, but name, effect"):
+        tool(efect="read")  # type: ignore[call-overload]
+
+
 def test_a_result_without_a_hint_may_be_anything() -> None:
     def f():  # type: ignore[no-untyped-def]
         ...
