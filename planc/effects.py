@@ -48,6 +48,15 @@ def conflict(one: Effects, other: Effects) -> bool:
     )
 
 
+def version(tool: Tool, written: Mapping[str, int]) -> tuple[int, ...]:
+    """What has been written of all that a tool touches, by how often each resource was: two calls
+    that are the same see the same if their versions are."""
+    touched = sorted({resource for resource, _ in tool.touches})
+    if ANY_RESOURCE in touched:
+        return (sum(written.values()),)
+    return tuple(written.get(resource, 0) for resource in (*touched, ANY_RESOURCE))
+
+
 def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
     """The body with the effect edges that its nodes' order asks for, also inside them; what
     effect edges they had does not matter."""

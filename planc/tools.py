@@ -85,7 +85,8 @@ class Tool:
 
     `timeout` and `cost` (the typical duration) are in seconds; at most `limit` calls are under way
     at once, and at most `rate` begin in a second. `batch` names the tool that does what several
-    calls of this one do (`batched_form`). `idempotent` says that calling
+    calls of this one do (`batched_form`). `reads` are resources that a call looks at besides its
+    own. `idempotent` says that calling
     twice with the same arguments does no more than calling once. A `lookup` finds a value that a
     request may as well state, an address by a name: what it states is then used before.
     """
@@ -96,6 +97,7 @@ class Tool:
     result: Type
     effect: Effect = "write"
     resource: str | None = None
+    reads: tuple[str, ...] = ()
     idempotent: bool = False
     lookup: bool = False
     timeout: float | None = None
@@ -134,8 +136,10 @@ class Tool:
     @cached_property
     def touches(self) -> frozenset[tuple[str, bool]]:
         """The resources that a call touches, each with whether it writes to it."""
-        pure = self.effect == "pure"
-        return frozenset() if pure else frozenset({(self.touched, self.effect == "write")})
+        if self.effect == "pure":
+            return frozenset()
+        beside = ((resource, False) for resource in self.reads)
+        return frozenset({(self.touched, self.effect == "write"), *beside})
 
     @cached_property
     def required(self) -> tuple[str, ...]:
@@ -240,6 +244,7 @@ class Declared(TypedDict, total=False):
     name: str
     effect: Effect
     resource: str | None
+    reads: tuple[str, ...]
     idempotent: bool
     lookup: bool
     timeout: float | None

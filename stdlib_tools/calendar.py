@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import icalendar
+import recurring_ical_events
 from typing_extensions import TypedDict
 
 from planc.tools import Clock, tool
@@ -16,6 +17,7 @@ from stdlib_tools.errors import ToolError
 from stdlib_tools.matching import one_line, shown
 from stdlib_tools.wording import clipped, listed, plain, titled
 
+_MARGIN = timedelta(days=2)  # for other zones
 # What icalendar raises for files that are not what they should be.
 _BROKEN = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 
@@ -129,7 +131,7 @@ def list_calendar_events(
         event
         for name, folder in chosen
         for file in vdir.files(folder)
-        for event in _read(file, name)
+        for event in _read(file, name, start, end)
         if _overlaps(event, lower, upper)
     ]
     return sorted(events, key=lambda event: (event["start_date"], event["end_date"], event["id"]))
@@ -141,8 +143,9 @@ def _overlaps(event: Event, lower: str, upper: str) -> bool:
     return start < upper and (end > lower or start == end == lower)
 
 
-def _read(file: Path, calendar: str) -> list[Event]:
-    """The events of a file. A repeating event stands for its first time."""
+def _read(file: Path, calendar: str, start: datetime, end: datetime) -> list[Event]:
+    """The events of a file between two times and a little more, a repeating one once for each of
+    its times."""
     try:
         text = file.read_text(encoding="utf-8-sig")
         parts = icalendar.Calendar.from_ical(text, multiple=True)
@@ -153,7 +156,7 @@ def _read(file: Path, calendar: str) -> list[Event]:
         return [
             _event(entry, calendar)
             for part in parts
-            for entry in part.walk("VEVENT")
+            for entry in recurring_ical_events.of(part).between(start - _MARGIN, end + _MARGIN)
             if _text(entry, "status").upper() != "CANCELLED"
         ]
     except OSError as error:

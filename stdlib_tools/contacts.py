@@ -19,7 +19,7 @@ from planc.tools import tool
 from planc.types import EMAIL_ADDRESS, PHONE_NUMBER, EmailAddress, PhoneNumber
 from stdlib_tools import settings, vcards
 from stdlib_tools.errors import ToolError
-from stdlib_tools.matching import fold, one_line, shown
+from stdlib_tools.matching import fold, one_line, shown, words
 from stdlib_tools.vcards import Card, Value
 from stdlib_tools.wording import clipped, listed
 
@@ -95,12 +95,12 @@ def _answer(name: str, kind: _Kind, cards: list[Card]) -> str:
 def _matching(name: str, cards: list[Card]) -> list[Card]:
     """The cards that match in the surest way in which any does."""
     for asked in dict.fromkeys((name, _PARENTHESES.sub(" ", name))):
-        words = _words(asked)
-        key = "".join(words)
+        asked_words = _words(asked)
+        key = "".join(asked_words)
         whole = [card for card in cards if key in _names(card).whole]
         short = [card for card in cards if key in _names(card).short]
-        parts = [card for card in cards if _names(card).words.issuperset(words)]
-        if words and (found := whole or short or parts):
+        parts = [card for card in cards if _names(card).words.issuperset(asked_words)]
+        if asked_words and (found := whole or short or parts):
             return found
     return []
 
@@ -116,21 +116,21 @@ def _names(card: Card) -> _Names:
     short = (*card.nicknames, given, f"{given} {additional}", *_PARENTHESES.findall(card.name))
     if not given and len(parts := _words(outside)) > 1:
         short = (*short, parts[0])
-    words = (*whole, *short, family)
+    parts_of_it = (*whole, *short, family)
     return _Names(
         whole=frozenset("".join(_words(text)) for text in whole),
         short=frozenset("".join(_words(text)) for text in short),
-        words=frozenset(word for text in words for word in _words(text)),
+        words=frozenset(word for text in parts_of_it for word in _words(text)),
     )
 
 
 def _words(name: str) -> list[str]:
     """The words to compare a name by; titles before it are left out."""
     text = re.sub("['’`]", "", fold(name[:_LONGEST_NAME]))
-    words = re.findall(r"[^\W_]+", text)
-    while len(words) > 1 and words[0] in _TITLES:
-        del words[0]
-    return words
+    found = words(text)
+    while len(found) > 1 and found[0] in _TITLES:
+        del found[0]
+    return found
 
 
 def _hint(name: str, cards: list[Card]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,10 @@ _LAUNCH = "import subprocess, sys; subprocess.Popen(sys.argv[1:], start_new_sess
 
 
 def show_file(path: Path) -> None:
-    """Opens a file with the program that the desktop has for it, if there is a desktop."""
+    """Opens a file with the program that the desktop has for it, if there is a desktop; not one
+    that is a program itself."""
+    if _is_program(path):
+        return
     if sys.platform == "win32":
         with contextlib.suppress(OSError):
             os.startfile(path)
@@ -29,6 +33,19 @@ def show_page(url: str) -> None:
     """Opens a web page in the graphical browser, if there is one."""
     if _has_screen():
         _start([sys.executable, "-I", "-m", "webbrowser", url])
+
+
+_PROGRAMS = re.compile(
+    r"\.(app|appimage|bat|cmd|com|command|cpl|desktop|exe|hta|jar|jse?|lnk|ms[ci]|pif|ps1|pyw?|reg"
+    r"|sc[fr]|sh|terminal|tool|url|vb[es]?|webloc|ws[fh])",
+    re.IGNORECASE,
+)
+"""The endings of files that a desktop runs when they are opened."""
+
+
+def _is_program(path: Path) -> bool:
+    runs = sys.platform != "win32" and os.access(path, os.X_OK)
+    return runs or bool(_PROGRAMS.fullmatch(path.suffix))
 
 
 _OPENER = "open" if sys.platform == "darwin" else "xdg-open"

@@ -17,8 +17,10 @@ from planc.types import FilePath
 from stdlib_tools import desktop, settings, storage
 from stdlib_tools.errors import ToolError
 from stdlib_tools.folders import is_inside, is_plain, readable, roots, writable
-from stdlib_tools.matching import fold, hint, one_line, shown
+from stdlib_tools.matching import fold, hint, one_line, shown, words
 from stdlib_tools.wording import listed
+
+_TRIED = 20  # lines of a table, to find what separates its cells
 
 
 @tool(effect="read", resource="files", lookup=True, timeout=30, cost=0.1)
@@ -42,9 +44,10 @@ def read_csv_file(path: FilePath) -> list[dict[str, str]]:
     """Read the rows of a CSV table, each by the names of its columns."""
     file = readable(path)
     text = storage.read_text(file)
+    delimiter, text = _delimited(text)
     rows = csv.reader(
         io.StringIO(text, newline=""),
-        delimiter=_delimiter(text),
+        delimiter=delimiter,
         skipinitialspace=True,
         strict=True,
     )
@@ -78,11 +81,19 @@ def write_text_file(file_name: str, content: str) -> FilePath:
     return str(path)
 
 
-def _delimiter(text: str) -> str:
-    """The separator that stands most often in a table's first line, outside of quotes."""
-    first_line, *_ = text.strip("\r\n ").splitlines() or [""]
-    bare = re.sub(r'"[^"]*"', "", first_line)
-    return max(",;\t|", key=bare.count)
+def _delimited(text: str) -> tuple[str, str]:
+    """The separator of a table, and the table without the line in which some programs state it:
+    the one that cuts the first lines into the same number of cells, the more the better."""
+    stated = re.match(r"sep=([,;\t|])\r?\n?", text)
+    if stated:
+        return stated[1], text[stated.end() :]
+    lines = re.sub(r'"[^"]*"', "", text.strip("\r\n ")).splitlines()[:_TRIED] or [""]
+
+    def cut(delimiter: str) -> tuple[bool, int]:
+        counts = [line.count(delimiter) for line in lines if line.strip()]
+        return bool(counts) and counts[0] > 0 and len(set(counts)) == 1, lines[0].count(delimiter)
+
+    return max(",;\t|", key=cut), text
 
 
 def _columns(file_name: str, heading: list[str]) -> list[str]:
@@ -101,15 +112,15 @@ def _find(file_name: str) -> Path:
     if given.is_absolute() or file_name.startswith("~") or ".." in given.parts:
         return readable(file_name)
     name = fold(file_name.replace("\\", "/"))
-    words = _words(name)
-    if not words:
+    wanted = words(name)
+    if not wanted:
         raise ToolError(f"{shown(file_name)} is no name of a file")
     found = list(_walk())
     for matches in (
         [path for path in found if path.name == file_name],
         [path for path in found if _ends_with(path, name)],
         [path for path in found if _ends_with(path.with_suffix(""), name)],
-        [path for path in found if _has_words(path, words)],
+        [path for path in found if _has_words(path, wanted)],
     ):
         if len(matches) == 1:
             return matches[0]
@@ -123,14 +134,10 @@ def _ends_with(path: Path, name: str) -> bool:
     return fold(path.as_posix()).endswith(f"/{name}")
 
 
-def _words(folded: str) -> list[str]:
-    return re.findall(r"[^\W_]+", folded)
-
-
-def _has_words(path: Path, words: list[str]) -> bool:
+def _has_words(path: Path, wanted: list[str]) -> bool:
     """Whether each word begins a word of the file's name."""
-    own = _words(fold(path.name))
-    return all(any(other.startswith(word) for other in own) for word in words)
+    own = words(fold(path.name))
+    return all(any(other.startswith(word) for other in own) for word in wanted)
 
 
 def _ambiguous(file_name: str, matches: list[Path]) -> str:

@@ -59,7 +59,7 @@ def writable(path: str) -> Path:
     output = settings.located(settings.load().files.output).resolve()
     if not is_plain(path) or path.endswith(("/", "\\")):
         raise ToolError(f"{shown(path)} is no name for a file")
-    target = output / path
+    target = output / _expanded(path)
     if not is_inside(target, [output]) or target.resolve() == output:
         raise ToolError(f"{shown(path)} lies outside {output}, the folder for new files")
     return target.resolve()

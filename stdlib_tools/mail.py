@@ -45,7 +45,7 @@ class ReceivedEmail(TypedDict):
     body: str
 
 
-@tool(effect="write", resource="mail", timeout=300, cost=1.0)
+@tool(effect="write", resource="mail", reads=("files",), timeout=300, cost=1.0)
 def compose_new_email(
     recipients: list[EmailAddress],
     subject: str,
@@ -61,7 +61,7 @@ def compose_new_email(
     return _deliver(message, body, _attach(message, attachments))
 
 
-@tool(effect="write", resource="mail", timeout=300, cost=1.0)
+@tool(effect="write", resource="mail", reads=("files",), timeout=300, cost=1.0)
 def reply_to_email(
     body: str,
     cc: list[EmailAddress] | None = None,
@@ -81,7 +81,7 @@ def reply_to_email(
     return _deliver(message, body, _attach(message, attachments), answered=(file, "R"))
 
 
-@tool(effect="write", resource="mail", timeout=300, cost=1.0)
+@tool(effect="write", resource="mail", reads=("files",), timeout=300, cost=1.0)
 def forward_email(
     recipients: list[EmailAddress],
     body: str | None = None,

@@ -6,11 +6,14 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from unicodedata import category
 
 # Control characters, line and paragraph separators, and halves of characters.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # Letters with a stroke or a ligature, which Unicode does not take apart.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae"})
+# Of Latin, Greek and Cyrillic. Marks of other scripts tell one name from another.
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _LONGEST = 80
 
 
@@ -25,8 +28,15 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.casefold()
     apart = unicodedata.normalize("NFKD", text)
-    plain = "".join(char for char in apart if not unicodedata.combining(char))
+    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
     return plain.casefold().translate(_LETTERS)
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text: of letters, digits and the signs that belong to them, such as
+    the vowels of Devanagari."""
+    kept = (char if char.isalnum() or category(char)[0] == "M" else " " for char in folded)
+    return "".join(kept).split()
 
 
 def shown(name: str) -> str:

@@ -37,6 +37,7 @@ _MOST_REFERENCES = 20
 _LONGEST_SUBJECT = 500
 _LONGEST_HEADER = 20_000
 _LONGEST_QUOTE = 1_000_000
+_DEEPEST = 20  # parts in parts
 
 
 class _Policy(EmailPolicy):
@@ -140,17 +141,25 @@ def parse(data: bytes) -> Message:
 
 def header(message: Message, name: str) -> str:
     """A header of a received mail as text on one line; empty when there is none."""
-    raw = one_line(str(message.get(name, "")))[:_LONGEST_HEADER]
+    raw = one_line("".join(_raw(message, name)[:1]))[:_LONGEST_HEADER]
     try:
         return one_line(str(make_header(decode_header(raw))))
     except (HeaderParseError, LookupError, ValueError):
         return raw
 
 
+def _raw(message: Message, name: str) -> list[str]:
+    """The headers of that name, undecoded; those in UTF-8 (RFC 6532) as the texts they are."""
+    found = [value for key, value in message.raw_items() if key.lower() == name.lower()]
+    return [
+        str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace") for value in found
+    ]
+
+
 def addresses(message: Message, name: str) -> list[str]:
     """The addresses in a header, read before its encoded words are, so that none can hide. A
     header that is too long has none: cutting it short could make another address."""
-    raw = one_line(" , ".join(str(value) for value in message.get_all(name, [])))
+    raw = one_line(" , ".join(_raw(message, name)))
     if len(raw) > _LONGEST_HEADER:
         return []
     try:
@@ -192,17 +201,27 @@ def quote(original: Message) -> str:
 
 
 def body(message: Message) -> str:
-    """The text of a received mail; of HTML when there is no other."""
-    texts = {
-        part.get_content_type(): part
-        for part in reversed(list(message.walk()))
-        if part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment"
-    }
-    if (part := texts.get("text/plain")) is not None:
-        return plain(_decoded(part))
-    if (part := texts.get("text/html")) is not None:
-        return _text_of_html(_decoded(part)[:_LONGEST_QUOTE])
-    return ""
+    """The text of a received mail: its parts one after the other, of those that say the same the
+    plain one; neither files nor mails that are attached."""
+    return "\n\n".join(text for text in _texts(message, 0) if text.strip())
+
+
+def _texts(part: Message, depth: int) -> list[str]:
+    if part.get_content_disposition() == "attachment" or depth > _DEEPEST:
+        return []
+    if part.get_content_maintype() == "multipart":
+        inner = part.get_payload()
+        parts = (
+            [one for one in inner if isinstance(one, Message)] if isinstance(inner, list) else []
+        )
+        if part.get_content_subtype() != "alternative":
+            return [text for one in parts for text in _texts(one, depth + 1)]
+        told = {one.get_content_type(): one for one in reversed(parts)}
+        best = told.get("text/plain") or next(iter(reversed(told.values())), None)
+        return [] if best is None else _texts(best, depth + 1)
+    if part.get_content_type() == "text/html":
+        return [_text_of_html(_decoded(part)[:_LONGEST_QUOTE])]
+    return [plain(_decoded(part))] if part.get_content_maintype() == "text" else []
 
 
 def _decoded(part: Message) -> str:

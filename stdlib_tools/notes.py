@@ -20,7 +20,7 @@ from stdlib_tools import settings
 from stdlib_tools.errors import ToolError
 from stdlib_tools.folders import is_inside
 from stdlib_tools.matching import fold, hint, one_line, shown
-from stdlib_tools.storage import read_text, rewrite, write_new
+from stdlib_tools.storage import alone, read_text, rewrite, write_new
 from stdlib_tools.wording import plain, titled
 
 
@@ -71,10 +71,11 @@ def append_note_content(name: str, content: str, folder: str | None = None) -> N
         folder: the notes folder it is in.
     """
     found = _find(name, folder)
-    heading, old = _parse(read_text(found.path))
-    separator = "\n" if old and not old.endswith("\n") else ""
-    content = old + separator + plain(content)
-    rewrite(found.path, _render(heading, content))
+    with alone(_root()):
+        heading, old = _parse(read_text(found.path))
+        separator = "\n" if old and not old.endswith("\n") else ""
+        content = old + separator + plain(content)
+        rewrite(found.path, _render(heading, content))
     return Note(name=found.name, folder=found.folder, content=content)
 
 

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from stdlib_tools.errors import ToolError
 from stdlib_tools.matching import shown
 
 _MAX_TEXT_BYTES = 5_000_000
+_PATIENCE = 5.0  # seconds
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
@@ -57,6 +60,22 @@ def write_new(path: Path, text: str) -> bool:
             os.link(temporary, path)  # unlike a rename, fails where there is a file
         except FileExistsError:
             return False
+        except OSError:  # a file system without links
+            return _reserved(path, temporary)
+    return True
+
+
+def _reserved(path: Path, temporary: Path) -> bool:
+    """Moves a file to where none is: an empty one holds the place until then."""
+    try:
+        path.open("xb").close()
+    except FileExistsError:
+        return False
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 
@@ -66,6 +85,23 @@ def rewrite(path: Path, text: str) -> None:
     with _whole(path, text) as temporary:
         shutil.copymode(path, temporary)
         os.replace(temporary, path)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """While it lasts, no other planc is in the same place: what is read can be rewritten. Raises
+    `ToolError` when another one does not come to an end."""
+    lock = FileLock(folder / ".planc.lock")
+    try:
+        lock.acquire(timeout=_PATIENCE)
+    except Timeout as error:
+        raise ToolError(f"another planc is writing in {folder}") from error
+    except OSError as error:
+        raise ToolError(f"{folder} cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -21,6 +21,8 @@ _LAST = 101  # one more than the least preference of RFC 6350, section 5.3
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _Lines = defaultdict[str, list[ContentLine]]
 _ESCAPE = re.compile(r"\\(.)")
+_BEGIN = re.compile(r"^(?=BEGIN:VCARD[ \t]*$)", re.MULTILINE | re.IGNORECASE)
+_OLD = re.compile(r"^VERSION:2\.1[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Contents:
-    """The cards of a file up to where it can be read, and why it cannot be read any further."""
+    """The cards of a file that can be read, and why another one, or the file, cannot."""
 
     cards: tuple[Card, ...] = ()
     fault: str | None = None
@@ -71,14 +73,16 @@ def _read(file: Path, _changed: int, _size: int) -> Contents:
     fault = None
     try:
         text = file.read_text(encoding="utf-8-sig")
-        for lines in _components(text):
-            cards += _card(lines)
     except UnicodeDecodeError:
-        fault = "it is not text in UTF-8"
+        return Contents(fault="it is not text in UTF-8")
     except OSError as error:
-        fault = error.strerror or str(error)
-    except _BROKEN as error:
-        fault = clipped(str(error))
+        return Contents(fault=error.strerror or str(error))
+    for part in _BEGIN.split(text):
+        try:
+            for lines in _components(part):
+                cards += _card(lines)
+        except _BROKEN as error:
+            fault = fault or clipped(str(error))
     return Contents(tuple(cards), fault)
 
 
@@ -87,7 +91,8 @@ def _components(text: str) -> Iterator[_Lines]:
     it keeps only the first."""
     inside: list[str] = []
     lines: _Lines = defaultdict(list)
-    for content, number in getLogicalLines(StringIO(text), allowQP=False):
+    soft = _OLD.search(text) is not None  # lines are folded as in quoted-printable texts
+    for content, number in getLogicalLines(StringIO(text), allowQP=soft):
         line = textLineToContentLine(content, number)
         if line.name == "BEGIN":
             inside.append(line.value.strip().upper())

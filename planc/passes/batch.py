@@ -17,10 +17,10 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
-from planc.effects import effects
+from planc.effects import effects, version
 from planc.ir import Body, Graph, Node
 from planc.passes.rewrite import finished, with_bodies, with_nodes
-from planc.tools import ANY_RESOURCE, Tool, batched_form
+from planc.tools import Tool, batched_form
 from planc.types import INT, ListOf
 
 
@@ -93,9 +93,7 @@ def _key(
         return None
     given = dict(zip(node.attribute[1], node.operands, strict=True))
     shared = tuple(sorted((name, value) for name, value in given.items() if name != form[1]))
-    resource = tool.touched
-    seen = written.total() if resource == ANY_RESOURCE else written[resource]
-    return tool.name, shared, origins, seen, written[ANY_RESOURCE]
+    return tool.name, shared, origins, version(tool, written)
 
 
 def _batched(calls: list[Node], tools: Mapping[str, Tool]) -> list[Node]:

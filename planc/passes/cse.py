@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping
 
-from planc.effects import effects
+from planc.effects import effects, version
 from planc.ir import Body, Graph, Node
 from planc.passes.rewrite import Names, finished, substituted, with_bodies, with_nodes
-from planc.tools import ANY_RESOURCE, Tool
+from planc.tools import Tool
 
 Key = tuple[Hashable, ...]
 
@@ -88,7 +88,4 @@ class _Numbering:
             return None
         if tool.effect == "pure":
             return key
-        resource = tool.touched
-        if resource == ANY_RESOURCE:
-            return (*key, self.written.total())
-        return (*key, self.written[resource], self.written[ANY_RESOURCE])
+        return (*key, version(tool, self.written))

@@ -192,6 +192,34 @@ def test_the_cards_before_a_fault_count(folder: Path) -> None:
     assert get_email_address("Early Bird") == "early@x.example"
 
 
+def test_lines_of_old_exports_are_folded_as_quoted_printable(folder: Path) -> None:
+    (folder / "old.vcf").write_text(
+        "BEGIN:VCARD\nVERSION:2.1\nN:Rao;Ines;;;\nFN:Ines Rao\n"
+        "ADR;HOME;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:;;=4B=C3=B6=6E=69=67=2C=\n=20=48;;;;\n"
+        "EMAIL:ines@x.example\nEND:VCARD\n"
+    )
+    assert get_email_address("Ines Rao") == "ines@x.example"
+
+
+def test_the_cards_after_a_broken_one_count(folder: Path) -> None:
+    (folder / "more.vcf").write_text(
+        "BEGIN:VCARD\nVERSION:3.0\nFN:Odo One\nNOTE:a line\nthat is not folded\nEND:VCARD\n"
+        "BEGIN:VCARD\nVERSION:3.0\nFN:Odo Two\nEMAIL:two@x.example\nEND:VCARD\n"
+    )
+    assert get_email_address("Odo Two") == "two@x.example"
+    with pytest.raises(ToolError, match=r"Odo One.*more\.vcf is broken"):
+        get_email_address("Odo One")
+
+
+@pytest.mark.parametrize(("there", "asked"), [("रमा", "राम"), ("かとう", "がとう")])
+def test_marks_that_tell_names_apart_count(folder: Path, there: str, asked: str) -> None:
+    card = f"BEGIN:VCARD\nVERSION:3.0\nFN:{there}\nEMAIL:r@x.example\nEND:VCARD\n"
+    (folder / "more.vcf").write_text(card, encoding="utf-8")
+    assert get_email_address(there) == "r@x.example"
+    with pytest.raises(ToolError, match="no contact"):
+        get_email_address(asked)
+
+
 def test_a_changed_file_is_read_anew(folder: Path) -> None:
     assert get_email_address("Nia") == "nia@x.example"
     (folder / "people.vcf").write_text(card("Nia Osei", "EMAIL:new@x.example"))

@@ -168,6 +168,21 @@ def test_the_desktop_opens_the_file(home: Path, monkeypatch: pytest.MonkeyPatch)
         os.close(pipe)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the fake programs are shell scripts")
+def test_what_a_desktop_would_run_is_not_opened(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.setattr(desktop.shutil, "which", lambda name: name)
+    monkeypatch.setattr(desktop, "_start", lambda command: started.append(command[1]))
+    for name, mode in [("a.pdf", 0o644), ("a.Desktop", 0o644), ("b.pdf", 0o755), ("c.bat", 0o644)]:
+        (home / name).write_text("")
+        (home / name).chmod(mode)
+        desktop.show_file(home / name)
+    assert started == [str(home / "a.pdf")]
+
+
 def test_an_opener_that_fails_or_is_missing_changes_nothing(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +261,20 @@ def test_ragged_tables_are_read(home: Path, text: str, rows: list[tuple[str, str
     assert read_csv_file("table.csv") == [{"a": a, "b": b} for a, b in rows]
 
 
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("sep=;\r\nname;price\r\nA;1\r\n", {"name": "A", "price": "1"}),
+        ("Name, first;Price, net\nx;1\n", {"Name, first": "x", "Price, net": "1"}),
+    ],
+)
+def test_what_separates_the_cells_is_told_by_more_than_the_first_line(
+    home: Path, text: str, row: dict[str, str]
+) -> None:
+    (home / "docs" / "t.csv").write_text(text)
+    assert read_csv_file("t.csv") == [row]
+
+
 def test_columns_without_a_name_get_one(home: Path) -> None:
     (home / "docs/table.csv").write_text(",x\n0,7\n")
     assert read_csv_file("table.csv") == [{"column 1": "0", "x": "7"}]
@@ -305,6 +334,8 @@ def test_an_existing_file_is_never_overwritten(home: Path) -> None:
         "n" * 300,
         "n" * 10**6,
         "file/below",
+        "~/notes.txt",
+        "~nobody/notes.txt",
     ],
 )
 def test_names_outside_the_output_folder_are_refused(home: Path, name: str) -> None:

@@ -112,3 +112,51 @@ def test_a_mail_nested_without_end_is_an_error_for_people(home: Path) -> None:
     receive(home, "From: a@x.example\n" + "Content-Type: message/rfc822\n\n" * 20_000)
     with pytest.raises(ToolError, match="cannot be read"):
         read_selected_email()
+
+
+def parts(kind: str, *parts: str) -> str:
+    inner = "".join(f"--b\n{part}\n" for part in parts)
+    return (
+        f"From: a@x.example\nMIME-Version: 1.0\nContent-Type: {kind}; boundary=b\n\n{inner}--b--\n"
+    )
+
+
+HTML = "Content-Type: text/html\n\n<p>The real mail</p>"
+PLAIN = "Content-Type: text/plain\n\nThe real mail, plain"
+
+
+@pytest.mark.parametrize(
+    ("mail", "told"),
+    [
+        (parts("multipart/alternative", PLAIN, HTML), "The real mail, plain"),
+        (parts("multipart/alternative", HTML), "The real mail"),
+        (
+            parts("multipart/mixed", HTML, "Content-Type: message/rfc822\n\nFrom: b@x\n\nInner"),
+            "The real mail",
+        ),
+        (
+            parts("multipart/mixed", HTML, "Content-Type: text/plain\n\n____"),
+            "The real mail\n\n____",
+        ),
+        (
+            parts(
+                "multipart/mixed",
+                "Content-Type: text/plain\n\nBefore",
+                "Content-Type: image/png\nContent-Disposition: inline\n\nAAAA",
+                "Content-Type: text/plain\n\nthe deadline",
+                "Content-Type: text/plain\nContent-Disposition: attachment\n\na file",
+            ),
+            "Before\n\nthe deadline",
+        ),
+    ],
+)
+def test_the_text_of_a_mail_is_what_its_reader_sees(home: Path, mail: str, told: str) -> None:
+    receive(home, mail)
+    assert read_selected_email()["body"].strip() == told
+
+
+def test_headers_in_utf_8_are_read_as_they_are(home: Path) -> None:
+    receive(home, "From: jörg@exämple.example\nSubject: Grüße aus Köln\n\nHallo".encode())
+    found = read_selected_email()
+    assert found["sender"] == "jörg@exämple.example"
+    assert found["subject"] == "Grüße aus Köln"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,28 @@ def test_appending_adds_lines_at_the_end(notes: Path) -> None:
     assert append_note_content("List", "tea")["content"] == "milk\neggs\nbread\ntea"
     assert open_note("List")["content"] == "milk\neggs\nbread\ntea"
     assert (notes / "Notes/List.md").read_text() == "# List\n\nmilk\neggs\nbread\ntea\n"
+
+
+def test_two_that_append_at_once_lose_nothing(notes: Path) -> None:
+    create_note("List", "")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: append_note_content("List", f"line {i}"), range(40)))
+    lines = open_note("List")["content"].split("\n")
+    assert sorted(lines) == sorted(f"line {i}" for i in range(40))
+
+
+def test_without_hard_links_a_note_is_written_once(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*paths: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    create_note("List", "milk")
+    with pytest.raises(ToolError, match="already"):
+        create_note("list", "eggs")
+    assert open_note("List")["content"] == "milk"
+    assert _files(notes) == ["Notes/List.md"]
 
 
 def test_appending_keeps_the_permissions_of_the_file(notes: Path) -> None:
@@ -119,7 +142,7 @@ def test_any_name_makes_one_file_inside_the_folder(notes: Path, tmp_path: Path, 
     created = create_note(name, "text", folder=name[:60])
     assert open_note(name, folder=name[:60]) == created
     assert append_note_content(name, "more")["content"] == "text\nmore"
-    (file,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    (file,) = [path for path in tmp_path.rglob("*.md") if path.is_file()]
     assert file.parent.parent == notes
     assert file.read_text(encoding="utf-8").splitlines()[0] == f"# {created['name']}"
     assert len(os.fsencode(file.name)) <= 255
