@@ -86,7 +86,9 @@ class Tool:
     `timeout` and `cost` (the typical duration) are in seconds; at most `limit` calls are under way
     at once, and at most `rate` begin in a second. `batch` names the tool that does what several
     calls of this one do (`batched_form`). `reads` are resources that a call looks at besides its
-    own. `idempotent` says that calling
+    own. `about` tells what a write concerns that its arguments do not say, such as whom a reply
+    goes to: it is told before it is allowed, and not made if that has changed since. `idempotent`
+    says that calling
     twice with the same arguments does no more than calling once. A `lookup` finds a value that a
     request may as well state, an address by a name: what it states is then used before.
     """
@@ -105,6 +107,7 @@ class Tool:
     limit: int | None = None
     rate: float | None = None
     batch: str | None = None
+    about: Callable[[], Mapping[str, str]] | None = None
     function: Callable[..., Any] | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Mapping[str, type] = field(default_factory=dict)
@@ -252,6 +255,7 @@ class Declared(TypedDict, total=False):
     limit: int | None
     rate: float | None
     batch: str | None
+    about: Callable[[], Mapping[str, str]] | None
 
 
 @overload

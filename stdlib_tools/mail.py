@@ -18,7 +18,7 @@ from planc.tools import Clock, tool
 from planc.types import EmailAddress, FilePath
 from stdlib_tools import folders, maildir, mime, settings, smtp, storage
 from stdlib_tools.errors import ToolError
-from stdlib_tools.wording import plain, titled
+from stdlib_tools.wording import clipped, plain, titled
 
 _MOST_BYTES = 25_000_000
 
@@ -61,7 +61,14 @@ def compose_new_email(
     return _deliver(message, body, _attach(message, attachments))
 
 
-@tool(effect="write", resource="mail", reads=("files",), timeout=300, cost=1.0)
+@tool(
+    effect="write",
+    resource="mail",
+    reads=("files",),
+    timeout=300,
+    cost=1.0,
+    about=lambda: _answered(),
+)
 def reply_to_email(
     body: str,
     cc: list[EmailAddress] | None = None,
@@ -71,7 +78,7 @@ def reply_to_email(
 ) -> Email:
     """Reply to the selected e-mail; it goes to its sender."""
     file, original, _ = _selected()
-    recipients = mime.addresses(original, "Reply-To") or mime.addresses(original, "From")
+    recipients = _recipients(original)
     if not recipients:
         raise ToolError("the selected mail has no address to reply to")
     message = _draft(recipients, cc, mime.subject(original, "Re"), clock)
@@ -81,7 +88,14 @@ def reply_to_email(
     return _deliver(message, body, _attach(message, attachments), answered=(file, "R"))
 
 
-@tool(effect="write", resource="mail", reads=("files",), timeout=300, cost=1.0)
+@tool(
+    effect="write",
+    resource="mail",
+    reads=("files",),
+    timeout=300,
+    cost=1.0,
+    about=lambda: _forwarded(),
+)
 def forward_email(
     recipients: list[EmailAddress],
     body: str | None = None,
@@ -117,6 +131,30 @@ def read_selected_email() -> ReceivedEmail:
         subject=mime.header(original, "Subject"),
         body=mime.body(original),
     )
+
+
+def _answered() -> dict[str, str]:
+    """Whom a reply goes to, and what it answers: no argument says so."""
+    _, original, _ = _selected()
+    return {"to": ", ".join(_recipients(original)), **_told(original)}
+
+
+def _forwarded() -> dict[str, str]:
+    """Which mail is forwarded."""
+    return _told(_selected()[1])
+
+
+def _told(original: Message) -> dict[str, str]:
+    found = {
+        "the mail from": ", ".join(mime.addresses(original, "From")),
+        "its subject": mime.header(original, "Subject"),
+        "its date": mime.header(original, "Date"),
+    }
+    return {name: clipped(text) for name, text in found.items() if text}
+
+
+def _recipients(original: Message) -> list[str]:
+    return mime.addresses(original, "Reply-To") or mime.addresses(original, "From")
 
 
 def _selected() -> tuple[Path, Message, bytes]:

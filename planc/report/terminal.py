@@ -146,7 +146,7 @@ class AskUser:
         resource = f" ({request.tool.resource})" if request.tool.resource else ""
         told = f"\n{request.tool.name} is about to write{resource}:"
         console.print(told, markup=False, highlight=False)
-        for name, value in request.arguments.items():
+        for name, value in (*request.about.items(), *request.arguments.items()):
             console.print(f"  {name}: {_unmistakable(value)}", markup=False, highlight=False)
         while True:
             console.print(_QUESTION, end="", markup=False, highlight=False)

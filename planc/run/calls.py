@@ -130,7 +130,12 @@ class Calls:
             except ValidationError as error:
                 message = f"`{key}` of `{name}` cannot be {value!r:.80}: {_reason(error)}"
                 return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
-        if tool.effect == "write" and not await self.allowed(node, tool, arguments, path):
+        about: Mapping[str, str] | _Problem | None = {}
+        if tool.effect == "write":
+            about = await self.allowed(node, tool, arguments, path)
+        if isinstance(about, _Problem):
+            return self.fail(node, path, about.first)
+        if about is None:
             return FAILED if self.refused else Unknown(node.id)
         if len(known) < len(arguments):
             self.tell("skipped", node, path, arguments=arguments)
@@ -140,7 +145,7 @@ class Calls:
         except ValidationError as error:
             message = f"an argument of `{name}` is refused: {_reason(error)}"
             return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
-        found = await self._made(node, tool, arguments, given, path)
+        found = await self._made(node, tool, arguments, given, path, about)
         if isinstance(found, _Problem):
             self.failures += found.others
             return self.fail(node, path, found.first)
@@ -170,33 +175,60 @@ class Calls:
         answers: list[Any] = found
         return answers
 
-    async def allowed(self, node: Node, tool: Tool, arguments: dict[str, Any], path: str) -> bool:
+    async def allowed(
+        self, node: Node, tool: Tool, arguments: dict[str, Any], path: str
+    ) -> Mapping[str, str] | _Problem | None:
+        """What a write is about if it may happen, and None if not."""
         async with self.asking:
             if self.refused:
                 self.tell("cancelled", node, path)
-                return False
-            decision = await self.policy.decide(Request(node.id + path, tool, arguments))
+                return None
+            about = await self._about(node, tool)
+            if isinstance(about, _Problem):
+                return about
+            asked = Request(node.id + path, tool, arguments, about)
+            decision = await self.policy.decide(asked)
         if decision == "yes":
             self.tell("approved", node, path, arguments=arguments)
-            return True
+            return about
         if decision == "skip":
             self.tell("skipped", node, path, arguments=arguments)
-            return False
+            return None
         self.refused = True
         self.failures.append(
             Diagnostic(REFUSED, f"`{tool.name}` was refused; no later write was made", node.span)
         )
         self.tell("refused", node, path, arguments=arguments)
-        return False
+        return None
+
+    async def _about(self, node: Node, tool: Tool) -> Mapping[str, str] | _Problem:
+        if tool.about is None:
+            return {}
+        try:
+            return dict(await anyio.to_thread.run_sync(tool.about, limiter=self.threads))
+        except Exception as error:  # noqa: BLE001 - a tool is foreign code
+            return _problem(node, tool, error)
 
     async def _made(
-        self, node: Node, tool: Tool, arguments: dict[str, Any], given: dict[str, Any], path: str
+        self,
+        node: Node,
+        tool: Tool,
+        arguments: dict[str, Any],
+        given: dict[str, Any],
+        path: str,
+        about: Mapping[str, str] | None = None,
     ) -> Any:
         """What a call ends with that begins as soon as the limits let it: its checked result, or a
-        `_Problem`."""
+        `_Problem`, as where it is not `about` what was allowed any more."""
         given |= {key: self.capabilities[kind] for key, kind in tool.capabilities.items()}
         await self.gate.enter(tool, self.rank(node))
         try:
+            if about:
+                now = await self._about(node, tool)
+                if isinstance(now, _Problem):
+                    return now
+                if now != about:
+                    return _changed(node, tool, about, now)
             self.tell("started", node, path, arguments=arguments)
             return await self._attempt(node, tool, given, path)
         finally:
@@ -221,14 +253,11 @@ class Calls:
             unsure = "; whether it took effect is not known" if tool.effect == "write" else ""
             message = f"`{tool.name}` did not end within {tool.timeout:g} s{unsure}"
             return _Problem(Diagnostic(TIMED_OUT, message, node.span))
-        except PlanError as error:
-            return _Problem(*error.diagnostics)
         except ValueProblem as problem:
             message = f"`{tool.name}` returned something else than data: {problem}"
             return _Problem(Diagnostic(BAD_RESULT, message, node.span))
         except Exception as error:  # noqa: BLE001 - a tool is foreign code
-            message = f"`{tool.name}` failed: {_told(error)}{_place(error)}"
-            return _Problem(Diagnostic(TOOL_FAILED, message, node.span))
+            return _problem(node, tool, error)
         try:
             result = tool.result_validator(value)
         except ValidationError as error:
@@ -238,6 +267,26 @@ class Calls:
             )
             return _Problem(Diagnostic(BAD_RESULT, message, node.span))
         return result
+
+
+def _problem(node: Node, tool: Tool, error: Exception) -> _Problem:
+    """What a tool's function raised."""
+    if isinstance(error, PlanError):
+        return _Problem(*error.diagnostics)
+    message = f"`{tool.name}` failed: {_told(error)}{_place(error)}"
+    return _Problem(Diagnostic(TOOL_FAILED, message, node.span))
+
+
+def _changed(
+    node: Node, tool: Tool, allowed: Mapping[str, str], now: Mapping[str, str]
+) -> _Problem:
+    name = next(name for name in (*allowed, *now) if allowed.get(name) != now.get(name))
+    message = (
+        f"`{tool.name}` was allowed with another {name}: {allowed.get(name)!r:.80}; "
+        f"it would be {now.get(name)!r:.80}"
+    )
+    hint = "what it is about has changed since; run the plan again"
+    return _Problem(Diagnostic(TOOL_FAILED, message, node.span, hint=hint))
 
 
 async def _answered(

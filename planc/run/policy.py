@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from planc.tools import Tool
@@ -12,11 +13,13 @@ Decision = Literal["yes", "no", "skip"]
 
 @dataclass(frozen=True)
 class Request:
-    """A write that is about to happen, with the arguments it will have."""
+    """A write that is to happen, with the arguments it will have, and what it concerns besides
+    (`Tool.about`)."""
 
     call: str
     tool: Tool
     arguments: dict[str, Any]
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 class Policy(Protocol):

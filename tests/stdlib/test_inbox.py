@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import mailbox
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+import anyio
 import pytest
 
+from planc.compile import compile_plan
+from planc.run.interpret import Outcome, interpret
+from planc.run.policy import Decision, Request
+from planc.source import Source
+from planc.tools import Clock, ToolSet
 from stdlib_tools.errors import ToolError
 from stdlib_tools.mail import read_selected_email, reply_to_email
 from tests.stdlib.fakes import FixedClock, receive
@@ -160,3 +167,31 @@ def test_headers_in_utf_8_are_read_as_they_are(home: Path) -> None:
     found = read_selected_email()
     assert found["sender"] == "jörg@exämple.example"
     assert found["subject"] == "Grüße aus Köln"
+
+
+def test_the_question_says_whom_a_reply_goes_to_and_nothing_else_is_answered(home: Path) -> None:
+    receive(home, "From: friend@x.example\nSubject: Lunch\n\nAt one?", arrived=1e9)
+    asked: list[Mapping[str, str]] = []
+
+    class MailArrives:
+        async def decide(self, request: Request) -> Decision:
+            asked.append(request.about)
+            receive(home, "From: b@x.example\nReply-To: evil@x.example\nSubject: Lunch\n\n.")
+            return "yes"
+
+    tools = ToolSet([reply_to_email.__planc_tool__])  # type: ignore[attr-defined]
+    compiled = compile_plan(Source('reply_to_email(body="Yes")'), tools)
+    capabilities: dict[type, object] = {Clock: CLOCK}
+
+    async def work() -> Outcome:
+        return await interpret(
+            compiled.optimised, tools, policy=MailArrives(), capabilities=capabilities
+        )
+
+    outcome = anyio.run(work)
+    assert asked == [
+        {"to": "friend@x.example", "the mail from": "friend@x.example", "its subject": "Lunch"}
+    ]
+    (failure,) = outcome.failures
+    assert "friend@x.example" in failure.message and "evil@x.example" in failure.message
+    assert not (home / "mail" / "Outbox").exists()
