@@ -23,7 +23,6 @@ from stdlib_tools.storage import read_bytes
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 _MAX_BYTES = 50_000_000
-_MAX_TEXT = 1_000_000
 
 # What reading a damaged PDF has been seen to raise besides pypdf's own errors.
 _BROKEN = (
@@ -51,7 +50,7 @@ def summarize_pdf(pdf_path: FilePath, *, model: TextModel) -> str:
     if b"%PDF-" not in data[:1024]:
         raise ToolError(f"{shown(path.name)} is not a PDF")
     try:
-        text = _text(data)
+        text, read, pages = _text(data)
     except DependencyError as error:
         raise ToolError(f"{shown(path.name)} is encrypted in a way that cannot be read") from error
     except _BROKEN as error:
@@ -60,17 +59,21 @@ def summarize_pdf(pdf_path: FilePath, *, model: TextModel) -> str:
         raise ToolError(f"{shown(path.name)} is protected by a password")
     if not text:
         raise ToolError(f"{shown(path.name)} has no text; it may be a scan")
-    return writing.summarize(text, model=model)
+    summary = writing.summarize(text[: writing.LONGEST], model=model)
+    cut = "" if read == pages else f"\n(Of {pages} pages the first {read} were read.)"
+    return summary + cut
 
 
-def _text(data: bytes) -> str | None:
-    """The text of all pages; None when a password is needed."""
+def _text(data: bytes) -> tuple[str | None, int, int]:
+    """The text, None when a password is needed; of how many pages it is, and how many there are. No
+    more pages are read than can be summarized."""
     with PdfReader(io.BytesIO(data)) as reader:
         if reader.is_encrypted and not reader.decrypt(""):
-            return None
+            return None, 0, 0
         pages: list[str] = []
         for page in reader.pages:
             pages.append(page.extract_text().strip())
-            if sum(map(len, pages)) > _MAX_TEXT:
+            if sum(map(len, pages)) > writing.LONGEST:
                 break
-    return re.sub(r"[^\S\n]+", " ", "\n\n".join(page for page in pages if page))
+        text = re.sub(r"[^\S\n]+", " ", "\n\n".join(page for page in pages if page))
+        return text, len(pages), len(reader.pages)

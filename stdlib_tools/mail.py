@@ -126,7 +126,7 @@ def read_selected_email() -> ReceivedEmail:
         raise ToolError("the selected mail does not say who sent it")
     own = mime.message_ids(original, "Message-ID")
     return ReceivedEmail(
-        id=own[0] if own else file.name.partition(":")[0],
+        id=own[0] if own else maildir.unique(file),
         sender=senders[0],
         subject=mime.header(original, "Subject"),
         body=mime.body(original),

@@ -1,12 +1,15 @@
 """Maildirs: saving mails, finding the selected one, and setting flags.
 
 A mail is a file in `new`, or in `cur` with its flags after `:2,` in the name: F flagged, P passed
-on, R replied, S seen, D draft, T trashed (https://cr.yp.to/proto/maildir.html).
+on, R replied, S seen, D draft, T trashed (https://cr.yp.to/proto/maildir.html). On Windows, whose
+file names hold no colon, an exclamation mark stands for it; it is read everywhere.
 """
 
 from __future__ import annotations
 
 import mailbox
+import os
+import re
 from collections.abc import Iterator
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
@@ -15,6 +18,8 @@ from pathlib import Path
 from stdlib_tools.errors import ToolError
 
 _HEADER_BYTES = 65_536
+_COLON = "!" if os.name == "nt" else ":"
+_INFO = re.compile(r"[:!]2,([A-Za-z]*)\Z|:.*")
 
 
 def create(folder: Path) -> None:
@@ -37,9 +42,14 @@ def save(folder: Path, data: bytes) -> Path:
 
 def flag(file: Path, letters: str) -> None:
     """Adds flags to a mail, by its new name. Raises `OSError`."""
-    name, _, _ = file.name.partition(":")
     flags = "".join(sorted(_flags(file) | set(letters)))
-    file.rename(file.parent.parent / "cur" / f"{name}:2,{flags}")
+    name = f"{unique(file)}{_COLON}2,{flags}"
+    file.rename(file.parent.parent / "cur" / name)
+
+
+def unique(file: Path) -> str:
+    """What a mail's file is called whatever its flags."""
+    return _INFO.sub("", file.name)
 
 
 def selected(folder: Path) -> Path:
@@ -64,8 +74,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _flags(file: Path) -> set[str]:
-    _, _, info = file.name.partition(":")
-    return set(info[2:]) if info.startswith("2,") else set()
+    info = _INFO.search(file.name)
+    return set(info[1] or "") if info else set()
 
 
 def _newest(files: list[Path]) -> Path:

@@ -8,7 +8,7 @@ from stdlib_tools.errors import ToolError
 # What a small model takes in well at once, in characters, and how many such pieces are worth
 # the wait.
 _PIECE = 6_000
-_MAX_PIECES = 40
+LONGEST = 40 * _PIECE
 _MAX_TOKENS = 256
 
 _WRITE = "Write the text that is asked for. Answer with the text alone."
@@ -36,10 +36,9 @@ def summarize(text: str, *, model: TextModel) -> str:
     text = text.strip()
     if not text:
         raise ToolError("there is no text to summarize")
-    if len(text) > _PIECE * _MAX_PIECES:
+    if len(text) > LONGEST:
         raise ToolError(
-            f"the text has {len(text):,} characters, too many to summarize; "
-            f"{_PIECE * _MAX_PIECES:,} is the most"
+            f"the text has {len(text):,} characters, too many to summarize; {LONGEST:,} is the most"
         )
     while len(text) > _PIECE:
         parts = [

@@ -149,15 +149,12 @@ def run(
 ) -> None:
     """Run the plan for a REQUEST (as for `planc compile`): show it, ask before every call that
     changes anything, run what can run at once, and write the result to standard output."""
-    from planc.report.execute import FixedClock, LazyModel, Mode, ended, execute
+    from planc.report.execute import FixedClock, Mode, ended, execute, wants
 
     if yes and dry_run:
         raise click.UsageError("--yes and --dry-run exclude each other")
     mode: Mode = "yes" if yes else "dry" if dry_run else "ask"
-    capabilities: dict[type, object] = {
-        Clock: FixedClock(settings.now),
-        TextModel: LazyModel(lambda: settings.writer),
-    }
+    capabilities: dict[type, object] = {Clock: FixedClock(settings.now)}
     try:
         known = {*settings.tools, *(tool.resource for tool in settings.tools.values())}
         for name, _ in at_once:
@@ -166,6 +163,9 @@ def run(
         compiled, _ = _compiled(settings, request)
         if compiled.empty:
             settings.reporter.note("No tool here can do that: the plan is empty.")
+        if wants(compiled, TextModel):
+            settings.writer.loaded()  # later it would count as a tool's time
+            capabilities[TextModel] = settings.writer
         status = execute(
             compiled,
             mode,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +29,6 @@ from planc.run.interpret import Outcome, interpret, require_programs
 from planc.run.policy import AllowAll, DryRun, Policy
 from planc.schedule import Schedule, schedule
 from planc.source import printable
-from planc.tools import TextModel
 from planc.values import Unknown, as_text
 
 Mode = Literal["ask", "yes", "dry"]
@@ -46,17 +44,13 @@ class FixedClock:
         return self.time or datetime.now()
 
 
-@dataclass(frozen=True)
-class LazyModel:
-    """The local model for tools; loaded when a tool first asks it something."""
-
-    load: Callable[[], TextModel]
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def complete(self, instruction: str, text: str, max_tokens: int = 256) -> str:
-        with self._lock:
-            model = self.load()
-        return model.complete(instruction, text, max_tokens)
+def wants(compiled: Compiled, capability: type) -> bool:
+    """Whether a tool that a plan calls asks for a capability."""
+    return any(
+        capability in compiled.tools[node.attribute[0]].capabilities.values()
+        for node in compiled.optimised.walk()
+        if node.op in ("call", "batch")
+    )
 
 
 def execute(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def _encrypted(data: bytes, path: Path, password: str) -> None:
     writer.encrypt(password, "owner", algorithm="RC4-128")
     writer.write(path)
     writer.close()
+
+
+def test_of_a_long_document_the_first_pages_are_summarized(files: Path) -> None:
+    page = "\n".join(["a line of some length that is said again"] * 50)
+    (files / "long.pdf").write_bytes(_pdf(*[page] * 130))
+    told = summarize_pdf("long.pdf", model=FirstWordsModel())
+    cut = re.search(r"\(Of 130 pages the first (\d+) were read\.\)$", told)
+    assert cut and 110 < int(cut[1]) < 130
+    (files / "short.pdf").write_bytes(_pdf(page))
+    assert "pages" not in summarize_pdf("short.pdf", model=FirstWordsModel())
 
 
 def test_the_text_of_all_pages_is_summarized(files: Path) -> None:

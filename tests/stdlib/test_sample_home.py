@@ -83,6 +83,7 @@ def test_events_and_reminders_are_read_by_two_parsers(kind: str) -> None:
 
 def test_the_inbox_is_a_maildir_with_one_flagged_mail() -> None:
     box = mailbox.Maildir(SAMPLE / "mail" / "Inbox", create=False)
+    box.colon = "!"
     mails = list(box)
     box.close()
     assert len(mails) == 4
