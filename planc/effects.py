@@ -38,6 +38,14 @@ def writes(node: Node, tools: Mapping[str, Tool]) -> bool:
     return any(writing for _, writing in effects(node, tools))
 
 
+def observable(node: Node, tools: Mapping[str, Tool]) -> bool:
+    """Whether a node, in its bodies too, does more than give its value: it writes, or shows."""
+    if node.op in ("call", "batch") and tools[node.attribute[0]].shows:
+        return True
+    inside = (inner for body in node.bodies for inner in body.nodes)
+    return writes(node, tools) or any(observable(inner, tools) for inner in inside)
+
+
 def conflict(one: Effects, other: Effects) -> bool:
     """Whether the order of two nodes with these effects matters: both touch a resource, and one of
     them writes to it."""

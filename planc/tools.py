@@ -88,9 +88,10 @@ class Tool:
     calls of this one do (`batched_form`). `reads` are resources that a call looks at besides its
     own. `about` tells what a write concerns that its arguments do not say, such as whom a reply
     goes to: it is told before it is allowed, and not made if that has changed since. `idempotent`
-    says that calling
-    twice with the same arguments does no more than calling once. A `lookup` finds a value that a
-    request may as well state, an address by a name: what it states is then used before.
+    says that calling twice with the same arguments does no more than calling once. A call that
+    `shows` something, by opening a window for instance, is made though nothing uses its result, and
+    never in advance. A `lookup` finds a value that a request may as well state, an address by a
+    name: what it states is then used before.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Tool:
     reads: tuple[str, ...] = ()
     idempotent: bool = False
     lookup: bool = False
+    shows: bool = False
     timeout: float | None = None
     cost: float | None = None
     limit: int | None = None
@@ -250,6 +252,7 @@ class Declared(TypedDict, total=False):
     reads: tuple[str, ...]
     idempotent: bool
     lookup: bool
+    shows: bool
     timeout: float | None
     cost: float | None
     limit: int | None

@@ -23,7 +23,7 @@ from stdlib_tools.wording import listed
 _TRIED = 20  # lines of a table, to find what separates its cells
 
 
-@tool(effect="read", resource="files", lookup=True, timeout=30, cost=0.1)
+@tool(effect="read", shows=True, resource="files", lookup=True, timeout=30, cost=0.1)
 def open_and_get_file_path(file_name: str) -> FilePath:
     """Find a file by its name, open it, and get its path. Use it before anything that needs a
     file's path."""

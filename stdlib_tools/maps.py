@@ -23,7 +23,7 @@ _TRANSIT = (
 )
 
 
-@tool(effect="read", resource="maps", timeout=15, cost=0.1)
+@tool(effect="read", shows=True, resource="maps", timeout=15, cost=0.1)
 def maps_open_location(location: str) -> Url:
     """Show a place on a map and get the map's link.
 
@@ -33,7 +33,7 @@ def maps_open_location(location: str) -> Url:
     return _shown(settings.load().maps.search, query=_place(location))
 
 
-@tool(effect="read", resource="maps", timeout=15, cost=0.1)
+@tool(effect="read", shows=True, resource="maps", timeout=15, cost=0.1)
 def maps_show_directions(
     end_location: str,
     start_location: str | None = None,

@@ -169,3 +169,19 @@ def test_a_graph_that_does_not_fit_its_tools_is_refused(text: str, reason: str) 
     with pytest.raises(PlanError) as caught:
         verify(graph, TOOLS)
     assert reason in str(caught.value)
+
+
+def view(place: str) -> str: ...  # type: ignore[empty-body]
+
+
+SHOWN = ToolSet([from_function(view, effect="read", shows=True)])
+
+
+def test_what_is_shown_is_shown_though_nothing_uses_it_and_not_in_advance() -> None:
+    text = 'a = [view(place=p) for p in ["x", "y"]]\nb = view(place="z")\nreturn 1\n'
+    compiled = compile_plan(Source(text), SHOWN)
+    assert sum(node.op == "call" for node in compiled.optimised.walk()) == 3
+    text = 'a = view(place="x")\nreturn view(place="y") if a == "" else "no"\n'
+    graph = compile_plan(Source(text), SHOWN).optimised
+    early = passes.run(graph, SHOWN, [*passes.EARLY])[-1].graph
+    assert not any(node.early for node in early.walk())

@@ -1,7 +1,8 @@
 """Dead-code elimination.
 
 Legal:
-1. A node whose value nothing uses is gone, if neither it nor a body of it writes.
+1. A node whose value nothing uses is gone, if neither it nor a body of it writes, or shows
+   something to the user.
 2. What a plan without a `return` shows is used.
 3. A write stays, whether its result is used or not, and what it uses stays with it.
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planc.effects import writes
+from planc.effects import observable
 from planc.ir import Body, Graph, Node
 from planc.passes.rewrite import finished, with_bodies, with_nodes
 from planc.tools import Tool
@@ -24,7 +25,7 @@ def eliminate_dead_code(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
             wanted.add(body.result)
         kept: list[Node] = []
         for one in reversed(body.nodes):
-            if one.id not in wanted and not writes(one, tools):
+            if one.id not in wanted and not observable(one, tools):
                 continue
             node = with_bodies(one, lambda inner: alive(inner, set()))
             wanted |= node.uses

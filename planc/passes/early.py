@@ -2,7 +2,8 @@
 
 Legal:
 1. A call of a `read` or `pure` tool may stand before the select that holds it, if it uses nothing
-   of the select's body and nothing in the body before it writes to its resource.
+   of the select's body, shows the user nothing, and nothing in the body before it writes to its
+   resource.
 2. It is marked: that it failed counts only where its value is used after all.
 
 It is no part of the usual passes, since it reads what may not be needed: `planc run --early-reads`
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from planc.effects import Effects, conflict, effects, writes
+from planc.effects import Effects, conflict, effects, observable
 from planc.ir import Graph, Node
 from planc.passes.rewrite import expanded, with_nodes
 from planc.tools import Tool
@@ -34,7 +35,7 @@ def _apart(node: Node, tools: Mapping[str, Tool]) -> list[Node]:
         kept = []
         for one in body.nodes:
             touched = effects(one, tools)
-            call = one.op == "call" and not writes(one, tools) and not conflict(touched, done)
+            call = one.op == "call" and not observable(one, tools) and not conflict(touched, done)
             if not (one.uses & inside) and (call or one.op == "const"):
                 moved.append(replace(one, early=True) if call else one)
             else:
