@@ -52,12 +52,19 @@ def test_a_plan_leaves_out_what_a_request_states(request_text: str, plan: str, l
 
 
 @pytest.mark.parametrize(
-    ("likely", "refused"),
-    [({A: 0.4, B: 0.1, END: 0.49}, False), ({A: 0.4, END: 0.51, OTHER: 0.09}, True)],
+    ("likely", "taught", "refused"),
+    [
+        ({A: 0.4, B: 0.1, END: 0.49}, False, False),
+        ({A: 0.4, END: 0.51, OTHER: 0.09}, False, True),
+        ({A: 0.4, B: 0.41, END: 0.19}, True, False),
+        ({A: 0.4, B: 0.39, END: 0.21}, True, True),
+    ],
 )
-def test_a_model_refuses_by_how_likely_it_says_so(likely: dict[int, float], refused: bool) -> None:
+def test_a_model_refuses_by_how_likely_it_says_so(
+    likely: dict[int, float], taught: bool, refused: bool
+) -> None:
     logits = np.log(np.array([likely.get(token, 1e-9) for token in range(4)]))
-    assert refuses(logits + 7, END) is refused
+    assert refuses(logits + 7, END, taught) is refused
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from planc.decode.prompt import Request, taught
 from planc.diagnostics import PlanError
 from planc.source import Source
 from planc.testing.toolsets import random_tools
-from planc.tools import ToolSet, from_function
+from planc.tools import Example, ToolSet, from_function
 from planc.tune import unseen
 from planc.tune.data import given, made_up
 from planc.tune.export import export, require_exportable
@@ -598,6 +598,27 @@ def test_with_an_adapter_for_any_tools_the_model_is_shown_these_and_no_lessons(
     lessons = usual.plan("Ring twice", now, tools).stats
     assert lessons.adapter is None
     assert 40 < shown.prompt_tokens < lessons.prompt_tokens / 2
+
+
+@pytest.mark.parametrize(("name", "shown"), [("qwen2.5-coder-1.5b", True), ("smollm2-135m", False)])
+def test_a_model_that_learns_from_examples_is_shown_those_of_the_tools(
+    name: str, shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from planc.decode.planner import Planner
+
+    monkeypatch.setenv("PLANC_CACHE", str(tmp_path))
+    (tmp_path / "adapters").mkdir()
+    model = str(models.resolve(name).sha256)
+    wide = identity(tmp_path / "adapters" / "wide.gguf", adapters.ANY, model=model)
+    tool = from_function(ring, effect="write")
+    example = Example(text="Ring", plan="ring(times=1)\n", now=datetime(2026, 3, 2))
+
+    def adapter(examples: list[Example]) -> Path | None:
+        found = Planner(name, 0, lambda *told: None).adapter_for(ToolSet([tool], examples))
+        return found and found.path
+
+    assert adapter([]) == wide
+    assert adapter([example]) == (None if shown else wide)
 
 
 def test_the_adapters_that_come_with_planc_are_those_that_it_names() -> None:

@@ -103,7 +103,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
             logits = logits.float().cpu().numpy()
         if not matcher.tokens:
             refusing = self.tokenizer.tokenize_str(NO_TOOL)[0]
-            if self.may_refuse and refuses(logits, refusing):
+            if self.may_refuse and refuses(logits, refusing, self.taught):
                 allow(bits, [refusing])
             elif not only_one(bits):
                 bar(bits, [refusing])

@@ -102,6 +102,8 @@ class Planner:
             known = adapters.known(lambda error: self.note(f"{error}"))
             digest = self.digest if adapters.may_fit(known, self.model, tools) else None
             found, outdated = adapters.fitting(known, digest, tools)
+            if found is not None and found.general and self.model.few_shot and tools.examples:
+                found = None
             if outdated is not None:
                 self.note(
                     f"The adapter {outdated.name} was made for an earlier form of these tools, or "
