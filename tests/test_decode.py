@@ -243,17 +243,19 @@ def test_the_beginning_is_kept_on_disk(
     assert again.text == cold.text
     cached = [one.stats.cached_tokens for one in (cold, again, mended, warm)]
     assert cached[0] == cached[1] < cached[2] - 256 < cached[3] - 256
+    fewer = plan(ToolSet(list(TOOLS.values())[:3]))
+    assert fewer.stats.cached_tokens > cached[0] + 256  # the lessons
 
     def refuse(*told: object, **options: object) -> None:
         raise PermissionError(13, "it is another user's")
 
-    lessons.write_bytes(b"broken")
     with monkeypatch.context() as others:
         others.setattr("os.utime", refuse)
         others.setattr("pathlib.Path.unlink", refuse)
+        assert plan(TOOLS).stats.cached_tokens == cached[3]
+        shown.write_bytes(b"broken")
+        lessons.write_bytes(b"broken")
         assert plan(TOOLS).text == cold.text
-    fewer = plan(ToolSet(list(TOOLS.values())[:3]))
-    assert fewer.stats.cached_tokens > cached[0] + 256  # the lessons
 
 
 def test_a_request_that_does_not_fit_is_told(model: LocalModel) -> None:
