@@ -55,6 +55,7 @@ class FakeTools(ToolSet):
             function=self._function(tool, seed, failure, latency),
             hints={p.name: annotation(p.type) for p in tool.parameters},
             capabilities={},
+            about=None,
         )
 
     def _function(
