@@ -40,10 +40,10 @@ def writes(node: Node, tools: Mapping[str, Tool]) -> bool:
 
 def observable(node: Node, tools: Mapping[str, Tool]) -> bool:
     """Whether a node, in its bodies too, does more than give its value: it writes, or shows."""
-    if node.op in ("call", "batch") and tools[node.attribute[0]].shows:
-        return True
-    inside = (inner for body in node.bodies for inner in body.nodes)
-    return writes(node, tools) or any(observable(inner, tools) for inner in inside)
+    if node.op in ("call", "batch"):
+        tool = tools[node.attribute[0]]
+        return tool.shows or tool.effect == "write"
+    return any(observable(inner, tools) for body in node.bodies for inner in body.nodes)
 
 
 def conflict(one: Effects, other: Effects) -> bool:

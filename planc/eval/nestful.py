@@ -75,7 +75,7 @@ class Nestful:
         schemas = {tool["name"]: _schema(tool) for tool in _read(stem, "spec")}
         for number, row in enumerate(rows):
             name = f"{stem.name}-{number}"
-            calls = [call for call in row["output"] if call["name"] != _RESULT]
+            calls = _calls(row)
             needed = [one for one in dict.fromkeys(c["name"] for c in calls) if one in schemas]
             offered = [schemas[one] for one in _offered(name, needed, list(schemas), self.others)]
             gold = {"calls": calls, "defaults": {one["name"]: _defaults(one) for one in offered}}
@@ -116,11 +116,16 @@ def _check(row: Mapping[str, Json], kind: str) -> None:
         row["name"]
         return
     row["input"]
-    calls = [call for call in row["output"] if call["name"] != _RESULT]
+    calls = _calls(row)
     if not calls:
         raise ValueError("a gold plan has no call")
     for call in calls:
         call["label"], dict(call["arguments"])
+
+
+def _calls(row: Mapping[str, Json]) -> list[Call]:
+    """The gold calls of a case, without the entry that is its answer."""
+    return [call for call in row["output"] if call["name"] != _RESULT]
 
 
 def _offered(name: str, needed: list[str], known: list[str], others: int) -> list[str]:

@@ -47,39 +47,28 @@ def export(
     """
     part = path.with_suffix(".part")
     try:
-        _write(part, state, architecture, heads, alpha, about)
+        writer = gguf.GGUFWriter(part, architecture)
+        writer.add_type(gguf.GGUFType.ADAPTER)
+        writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
+        writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)
+        for name, value in about.items():
+            writer.add_string(name, value)
+        for name, tensor in state.items():
+            layer, kind, which = _parts(name)
+            if architecture == "llama" and which == "B" and kind in ("attn_q", "attn_k"):
+                tensor = _interleaved(tensor, heads[kind == "attn_k"])
+            told = f"blk.{layer}.{kind}.weight.lora_{which.lower()}"
+            writer.add_tensor(told, np.ascontiguousarray(tensor, dtype=np.float16))
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
         part.replace(path)
     except OSError as error:
         message = f"`{path}` cannot be written: {error.strerror or error}"
         raise PlanError(Diagnostic(CANNOT_WRITE, message)) from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def _write(
-    path: Path,
-    state: Mapping[str, np.ndarray[Any, Any]],
-    architecture: str,
-    heads: tuple[int, int],
-    alpha: float,
-    about: Mapping[str, str],
-) -> None:
-    writer = gguf.GGUFWriter(path, architecture)
-    writer.add_type(gguf.GGUFType.ADAPTER)
-    writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
-    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)
-    for name, value in about.items():
-        writer.add_string(name, value)
-    for name, tensor in state.items():
-        layer, kind, which = _parts(name)
-        if architecture == "llama" and which == "B" and kind in ("attn_q", "attn_k"):
-            tensor = _interleaved(tensor, heads[kind == "attn_k"])
-        told = f"blk.{layer}.{kind}.weight.lora_{which.lower()}"
-        writer.add_tensor(told, np.ascontiguousarray(tensor, dtype=np.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
 
 
 def _parts(name: str) -> tuple[str, str, str]:
