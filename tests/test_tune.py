@@ -422,13 +422,34 @@ def test_an_entry_of_the_catalogue_says_all_that_a_call_needs(entry: Entry) -> N
             assert ending[0] in " ," and slots_of(ending) <= {name}
             assert entry.slots[name].kind == "bool" or slots_of(ending) == {name}, ending
     assert set(entry.refs) <= required
+    assert set(entry.rows) == {slot.name for slot in entry.slots.values() if slot.fields}
     for slot in entry.slots.values():
-        assert drawn(slot, datetime(2026, 3, 2), Forms(), Random(0)).written
+        fields = {field.name for field in slot.fields}
+        assert all(slots_of(frame) == fields for frame in entry.rows.get(slot.name, ()))
+        for one in slot.fields or [slot]:
+            assert drawn(one, datetime(2026, 3, 2), Forms(), Random(0)).written
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in catalogue.all_entries() if entry.finds], ids=lambda one: one.name
+)
+def test_what_looks_things_up_does_so_by_one_name_for_others(entry: Entry) -> None:
+    (slot,) = (slot for slot in entry.slots.values() if slot.required)
+    assert all(slots_of(frame) == {slot.name} for frame in entry.finds)
+    assert entry.identifies is not None
+    taken = {
+        kind.removeprefix("list of ")
+        for one in catalogue.all_entries()
+        for slot in one.slots.values()
+        for kind in ([field.kind for field in slot.fields] or [slot.kind])
+    }
+    assert entry.identifies in taken
 
 
 def test_each_list_of_entities_is_of_use() -> None:
     kinds = {slot.kind for entry in catalogue.all_entries() for slot in entry.slots.values()}
-    assert set(catalogue.entities()) <= {kind.removeprefix("list of ") for kind in kinds}
+    by = {kind.split(" by ")[1] for kind in kinds if kind.startswith("map of ")}
+    assert set(catalogue.entities()) <= by | {kind.removeprefix("list of ") for kind in kinds}
 
 
 def test_requests_over_tools_of_their_own_can_be_decoded_and_share_no_tool_with_tests() -> None:

@@ -4,6 +4,9 @@ A tool is described by the words of its name, texts that say what it does, its s
 of requests for it: `core` is how what differs from call to call is said, `do` are verb phrases and
 `ask` sentences that hold it, `also` are endings that state optional slots, `gives` is what a call
 returns, and `refs` are noun phrases for a slot that takes what an earlier call has returned.
+`finds` are noun phrases for what a tool looks up by its one required slot: another one that takes
+the identifier can be asked for with these. `rows` says the records of a slot that is a list of
+them.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ _FOLDER = Path(__file__).parent
 @dataclass(frozen=True)
 class Slot:
     """A parameter: its possible names, of which frames use the first; the kind of its values, such
-    as `city` or `int 2..14`; its default, as text; and what it is."""
+    as `city`, `int 2..14`, `science -9..-3` (a power of ten), `map of int 1..6 by subject` or
+    `rows item: id item; count: int 2..9`; its default, as text; and what it is."""
 
     names: tuple[str, ...]
     kind: str
@@ -35,13 +39,23 @@ class Slot:
     def name(self) -> str:
         return self.names[0]
 
+    @property
+    def fields(self) -> Sequence[Slot]:
+        """The fields of the records, if it is a list of such."""
+        if not self.kind.startswith("rows "):
+            return []
+        pairs = (field.split(": ") for field in self.kind.removeprefix("rows ").split("; "))
+        return [Slot(tuple(names.split("/")), kind, None, "", True) for names, kind in pairs]
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A tool of the catalogue, under the words of its name; `domain` is the file it is in."""
+    """A tool of the catalogue, under the words of its name; `domain` is the file it is in, and
+    `family` what is kept for testing together with it."""
 
     name: str
     domain: str
+    family: str
     about: Sequence[str]
     core: str
     do: Sequence[str]
@@ -50,6 +64,13 @@ class Entry:
     also: Mapping[str, Sequence[str]]
     gives: Mapping[str, str]
     refs: Mapping[str, Sequence[str]]
+    finds: Sequence[str]
+    rows: Mapping[str, Sequence[str]]
+
+    @property
+    def identifies(self) -> str | None:
+        """The kind of identifiers that it gives first."""
+        return next((kind for kind in self.gives.values() if kind.startswith("id ")), None)
 
 
 @cache
@@ -72,12 +93,10 @@ def all_entries() -> Sequence[Entry]:
 
 @cache
 def entries(split: Split) -> Sequence[Entry]:
-    """The tools of a split: every sixth one is kept for testing."""
-    return [
-        entry
-        for number, entry in enumerate(all_entries())
-        if (number % HELD_OUT == HELD_OUT - 1) is (split == "test")
-    ]
+    """The tools of a split: every sixth family is kept for testing."""
+    families = list(dict.fromkeys(entry.family for entry in all_entries()))
+    held = set(families[HELD_OUT - 1 :: HELD_OUT])
+    return [entry for entry in all_entries() if (entry.family in held) is (split == "test")]
 
 
 def _entry(name: str, domain: str, table: Mapping[str, Any]) -> Entry:
@@ -85,6 +104,7 @@ def _entry(name: str, domain: str, table: Mapping[str, Any]) -> Entry:
     return Entry(
         name,
         domain,
+        table.get("family", name),
         table["about"],
         table["core"],
         table["do"],
@@ -93,6 +113,8 @@ def _entry(name: str, domain: str, table: Mapping[str, Any]) -> Entry:
         table.get("also", {}),
         table.get("gives", {}),
         table.get("refs", {}),
+        table.get("finds", ()),
+        table.get("rows", {}),
     )
 
 

@@ -1,7 +1,8 @@
 """Requests over tools of the catalogue, a few over each of many tool sets, and their plans.
 
 What is asked is one call; several of one tool, which differ in what its frames call the core; calls
-of several tools; calls that take what an earlier one has returned; or what none of the tools does.
+of several tools; calls that take what earlier ones have returned; calls on things that are named,
+which another tool looks up; or what none of the tools does.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from planc.tune.general import signatures
 from planc.tune.general.catalogue import Entry, Slot, entries
 from planc.tune.general.questions import QUESTIONS
 from planc.tune.general.signatures import Signature, Style
-from planc.tune.general.values import Value, day_of, drawn, listed
+from planc.tune.general.values import Forms, Value, day_of, drawn, listed
 from planc.tune.samples import Draw, Sample, Split
 from planc.tune.standard import frames, times
+from planc.types import literal_text
 
 _TRIED = 10
+_THING = "\N{SYMBOL FOR SUBSTITUTE}"  # stands on both sides of the key of a thing
 _TOGETHER = 4  # requests over a tool set, whose text then is read once for them all
 _STATED = 0.5  # how often an optional argument is
 _SHOWN = (0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 6)  # tools beside those that are needed
@@ -37,6 +40,7 @@ _AGAIN = (
 )
 _CROSSED = ("", "", "", ", each of them", ", in every combination", " (all combinations)")
 _APART = ("; ", ", and also ", ", as well as ", "; also ")
+_NEXT = ("", "", "Also, ", "And ", "Then ", "Then, ", "After that, ", "Next, ", "Finally, ")
 _EACH = (", ", "; ", " and ", ", and ", ", also ", " as well as ")
 
 _LITTLE = {"of", "by", "for", "to", "with", "in", "from", "on", "at", "between"}
@@ -49,14 +53,18 @@ class _Plan:
     """A request under way: the signatures of the tools that it asks for, and the calls of its plan
     with the variables of their results, None for those that have no fields. `shown` are the tools
     that it is over; a tool set's first request is over none, and they are drawn as it needs them.
+    With `naming`, things are named where a tool looks up their identifiers: a value is then written
+    as a key of `things` between two `_THING`, until the call that takes it is made.
     """
 
     draw: Draw
     now: datetime
     style: Style
+    naming: bool
     shown: Mapping[str, Signature] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
     calls: dict[str, str | None] = field(default_factory=dict)
+    things: dict[str, tuple[Entry, Value]] = field(default_factory=dict)
 
     @property
     def rng(self) -> Random:
@@ -81,13 +89,14 @@ class _Plan:
 
     def values(self, entry: Entry, names: Sequence[str]) -> dict[str, Value]:
         """Values for slots of a tool: different ones for slots of a kind, and dates in order."""
-        forms = self.signature(entry).forms
+        signature = self.signature(entry)
+        forms = signature.forms
         found: dict[str, Value] = {}
         for name in names:
             slot = entry.slots[name]
             alike = {found[one].written for one in found if entry.slots[one].kind == slot.kind}
             for _ in range(_TRIED):
-                found[name] = drawn(slot, self.now, forms, self.rng)
+                found[name] = self._value(signature, slot)
                 if slot.kind == "bool" or found[name].written not in alike:
                     break
         dates = [name for name in names if entry.slots[name].kind == "date"]
@@ -96,20 +105,91 @@ class _Plan:
         )
         return {**found, **dict(zip(dates, ordered, strict=True))}
 
+    def _value(self, signature: Signature, slot: Slot) -> Value:
+        if slot.fields:
+            return self._rows(signature, slot)
+        if slot.kind.startswith("list of id "):
+            ids = self._different(slot.kind.removeprefix("list of "), signature.forms)
+            said = listed([one.said for one in ids])
+            return Value(said, f"[{', '.join(one.written for one in ids)}]")
+        return self._named(slot.kind) or drawn(slot, self.now, signature.forms, self.rng)
+
+    def _rows(self, signature: Signature, slot: Slot) -> Value:
+        """A list of records, which differ in what the first of their fields says."""
+        first, *others = slot.fields
+        names = signature.fields[slot.name]
+        things = self._different(first.kind, signature.forms)
+        frames = signature.entry.rows[slot.name]
+        frame = self.rng.choice([one for one in frames if self.naming or "}s" not in one])
+        said, written = [], []
+        for thing in things:
+            values = {one.name: drawn(one, self.now, signature.forms, self.rng) for one in others}
+            values = {first.name: thing, **values}
+            one = any(value.written == "1" for value in values.values())
+            said.append(_filled(frame.replace("}s", "}") if one else frame, values))
+            pairs = (f"{literal_text(names[key])}: {one.written}" for key, one in values.items())
+            written.append(f"{{{', '.join(pairs)}}}")
+        return Value(listed(said), f"[{', '.join(written)}]")
+
+    def _different(self, kind: str, forms: Forms) -> list[Value]:
+        """Some values of a kind of identifiers."""
+        found: dict[str, Value] = {}
+        slot = Slot(("",), kind, None, "", True)
+        count = self.rng.choice([1, 2, 2, 2, 3, 3, 4])
+        for _ in range(_TRIED):
+            one = self._named(kind, plainly=True) or drawn(slot, self.now, forms, self.rng)
+            found.setdefault(one.written, one)
+        return list(found.values())[:count]
+
+    def finders(self, kind: str) -> Sequence[Entry]:
+        """The tools that look up identifiers of a kind."""
+        return [one for one in self.entries() if one.finds and kind == one.identifies]
+
+    def _named(self, kind: str, plainly: bool = False) -> Value | None:
+        """A thing that is named, if identifiers of the kind are looked up: `plainly` by its name
+        alone."""
+        finders = self.finders(kind) if self.naming and kind.startswith("id ") else []
+        if not finders:
+            return None
+        known = [one for one in finders if one.name in self.signatures]
+        finder = self.rng.choice(known or finders)
+        slot = next(one for one in finder.slots.values() if one.required)
+        name = drawn(slot, self.now, self.signature(finder).forms, self.rng)
+        key = f"{kind} {name.written}"
+        self.things[key] = finder, name
+        frame = finder.finds[0] if plainly else self.rng.choice(list(finder.finds))
+        said = _filled(frame, {slot.name: name})
+        return Value(said, f"{_THING}{key}{_THING}")
+
+    def _looked_up(self, found: re.Match[str]) -> str:
+        """The identifier of a thing, which is looked up once."""
+        finder, name = self.things[found[1]]
+        slot = next(one for one in finder.slots.values() if one.required)
+        variable = self.call(finder, {slot.name: name})
+        part = next(part for part, kind in finder.gives.items() if kind == finder.identifies)
+        return self.given(finder, variable or "", part)
+
+    def given(self, entry: Entry, variable: str, part: str) -> str:
+        """The field of a result of a tool."""
+        return f"{variable}{self.signature(entry).path}.{part}"
+
     def call(self, entry: Entry, given: Values) -> str | None:
         """Calls a tool, once with the same arguments; the variable of what it returns, if that has
-        fields and is new."""
+        fields."""
         signature = self.signature(entry)
         arguments = [
-            f"{argument_text(name)}={given[slot].written}"
+            f"{argument_text(name)}={self.resolved(given[slot].written)}"
             for slot, name in signature.names.items()
             if slot in given
         ]
         call = f"{tool_text(signature.name)}({', '.join(arguments)})"
-        if call in self.calls:
-            return None
-        self.calls[call] = self._variable(entry) if entry.gives else None
+        if call not in self.calls:
+            self.calls[call] = self._variable(entry) if entry.gives else None
         return self.calls[call]
+
+    def resolved(self, written: str) -> str:
+        """A value with the identifiers of its things, whose lookups are called."""
+        return re.sub(f"{_THING}(.*?){_THING}", self._looked_up, written)
 
     def _variable(self, entry: Entry) -> str:
         words = entry.name.split("_")
@@ -151,7 +231,7 @@ def requests(rng: Random, split: Split) -> list[Sample]:
 
 def _plan(rng: Random, split: Split, style: Style, shown: Mapping[str, Signature]) -> _Plan:
     draw = Draw(rng, split)
-    return _Plan(draw, times.clock(draw), style, shown)
+    return _Plan(draw, times.clock(draw), style, rng.random() < 0.5, shown)
 
 
 Way = Callable[[_Plan], str | None]
@@ -160,11 +240,12 @@ Way = Callable[[_Plan], str | None]
 
 def _way(rng: Random) -> Way:
     ways: dict[Way, float] = {
-        _single: 0.28,
-        _several: 0.26,
-        _different: 0.2,
-        _passed: 0.13,
-        _impossible: 0.13,
+        _single: 0.23,
+        _several: 0.22,
+        _different: 0.15,
+        _chained: 0.13,
+        _named: 0.15,
+        _impossible: 0.12,
     }
     return rng.choices(list(ways), list(ways.values()))[0]
 
@@ -183,7 +264,7 @@ def _others(plan: _Plan) -> list[Signature]:
     count = rng.choice(_SHOWN) if plan.calls else rng.randint(1, 5)
     found: dict[str, Signature] = {}
     for _ in range(count):
-        entry = rng.choice(near if rng.random() < 0.5 else known)
+        entry = rng.choice(near if near and rng.random() < 0.5 else known)
         found[entry.name] = signatures.drawn(entry, plan.style, rng, False)
     return list(found.values())
 
@@ -224,42 +305,106 @@ def _impossible(plan: _Plan) -> str:
     return said
 
 
-def _passed(plan: _Plan) -> str | None:
-    """Calls of which each takes what the one before has returned."""
+def _chained(plan: _Plan) -> str | None:
+    """Calls of several tools, of which one or more take what earlier ones have returned."""
     giving = [one for one in plan.entries() if one.gives]
     if not giving:
         return None
-    entry = plan.rng.choice(giving)
-    plan.signature(entry, True)
+    entry: Entry | None = plan.rng.choice(giving)
     clauses: list[tuple[str, bool]] = []
-    given: dict[str, Value] = {}
-    for _ in range(plan.rng.choice([2, 2, 3])):
+    results: list[tuple[Entry, str]] = []
+    count, passed = plan.rng.choice([2, 2, 2, 3, 3, 4, 5]), 0
+    while entry is not None and len(clauses) < count:
+        last = len(clauses) == count - 1
+        taken = _taken(plan, results) if results and (last or plan.rng.random() < 0.6) else None
+        if taken is not None:
+            entry, given = taken
+            passed += 1
+        else:
+            given = {}
+        plan.signature(entry, True)
         said, variable = _clause_of(plan, entry, given)
         clauses.append(said)
-        follower = _follower(plan, entry)
-        if follower is None or variable is None:
-            break
-        entry, slot, part = follower
-        plan.signature(entry, True)
-        reference = plan.rng.choice(list(entry.refs[slot]))
-        given = {slot: Value(reference, f"{variable}.{part}")}
-    return _whole(plan, clauses) if len(clauses) > 1 else None
+        if variable is not None and (entry, variable) not in results:
+            results.append((entry, variable))
+        entry = _any(plan)
+    return _whole(plan, clauses) if passed else None
 
 
-def _follower(plan: _Plan, entry: Entry) -> tuple[Entry, str, str] | None:
-    """A tool that takes what another one gives, the slot, and the field that it takes: an
-    identifier of its kind, or the only number."""
-    counts = Counter(entry.gives.values())
-    found = [
-        (one, name, part)
+def _taken(
+    plan: _Plan, results: Sequence[tuple[Entry, str]]
+) -> tuple[Entry, dict[str, Value]] | None:
+    """A tool that takes what an earlier one gives, and the value of its slot: an identifier of its
+    kind, a number, or a text. Said is what the last tool gave, or the name of what one gave."""
+    told = Counter(part for entry, _ in results for part in entry.gives)
+    found: list[tuple[Entry, str, str, str]] = []
+    for giver, variable in results:
+        kinds = Counter(giver.gives.values())
+        for one in plan.entries():
+            for slot in filter(lambda slot: slot.required, one.slots.values()):
+                for part, kind in giver.gives.items():
+                    if not _fits(kind, slot):
+                        continue
+                    refs = one.refs.get(slot.name, ())
+                    said = []
+                    if refs and kinds[kind] == 1 and variable == results[-1][1]:
+                        said += [plan.rng.choice(list(refs))] * 2
+                    if told[part] == 1 and _nameable(part, kind, refs):
+                        said.append(f"the {part.replace('_', ' ')}")
+                    written = plan.given(giver, variable, part)
+                    found += [(one, slot.name, reference, written) for reference in said]
+    if not found:
+        return None
+    entry, name, reference, written = plan.rng.choice(found)
+    return entry, {name: Value(reference, written)}
+
+
+def _fits(kind: str, slot: Slot) -> bool:
+    """Whether a slot takes a field of a kind."""
+    return kind == slot.kind or (kind == "number" and slot.kind.split(" ")[0] in ("int", "float"))
+
+
+def _nameable(part: str, kind: str, refs: Sequence[str]) -> bool:
+    """Whether what is passed on can be called by its field's name: a text, or a number that does
+    not stand before what it counts."""
+    words = part.split("_")
+    noun = words[-1] not in _LITTLE and words[0] != "is" and part != "result"
+    return noun and (kind == "text" or (kind == "number" and "the result" in refs))
+
+
+def _kinds(slot: Slot) -> list[str]:
+    """The kinds of identifiers that a slot takes."""
+    kinds = [one.kind for one in slot.fields] or [slot.kind.removeprefix("list of ")]
+    return [kind for kind in kinds if kind.startswith("id ")]
+
+
+def _named(plan: _Plan) -> str | None:
+    """Calls on things that are named: one, several of one tool, or several on one thing."""
+    plan.naming = True
+    takers = [
+        (one, slot)
         for one in plan.entries()
-        for name, slot in one.slots.items()
-        if name in one.refs
-        for part, kind in entry.gives.items()
-        if counts[kind] == 1
-        if kind == slot.kind or (kind == "number" and slot.kind.split(" ")[0] in ("int", "float"))
+        for slot in one.slots.values()
+        if slot.required and any(plan.finders(kind) for kind in _kinds(slot))
     ]
-    return plan.rng.choice(found) if found else None
+    if not takers:
+        return None
+    entry, slot = plan.rng.choice(takers)
+    several = f"{{{slot.name}}}" in entry.core and slot.kind.startswith("id ")
+    if several and plan.rng.random() < 0.35:
+        return _whole(plan, [_repeated(plan, entry)])
+    said, _ = _clause_of(plan, entry, {})
+    clauses = [said]
+    others = [(one, other) for one, other in takers if one is not entry and other.name in one.refs]
+    others = [(one, other) for one, other in others if other.kind == slot.kind]
+    if plan.things and others and plan.rng.random() < 0.6:
+        for one, other in plan.rng.sample(others, min(len(others), plan.rng.choice([1, 1, 2]))):
+            reference = plan.rng.choice(list(one.refs[other.name]))
+            given = {other.name: Value(reference, f"{_THING}{next(iter(plan.things))}{_THING}")}
+            clauses.append(_clause_of(plan, one, given)[0])
+    elif plan.rng.random() < 0.2:
+        clauses.append(_clause(plan, _any(plan)))
+    return _whole(plan, clauses)
 
 
 # How one tool is asked for: a verb phrase or a whole sentence, and which of the two it is.
@@ -275,8 +420,10 @@ def _clause_of(plan: _Plan, entry: Entry, given: Values) -> tuple[tuple[str, boo
     stated = _stated(plan, entry)
     found = {**plan.values(entry, [*required, *stated]), **given}
     core = _filled(entry.core, found)
-    said = _said(plan, entry, core, found, stated)
-    return said, plan.call(entry, found)
+    said, whole = _said(plan, entry, core, found, stated)
+    for reference in given.values():
+        said = re.sub(f"(['\"]){re.escape(reference.said)}\\1", reference.said, said)
+    return (said, whole), plan.call(entry, found)
 
 
 @dataclass(frozen=True)
@@ -394,7 +541,9 @@ def _different_values(plan: _Plan, entry: Entry, names: Sequence[str]) -> list[d
 def _apart(values: dict[str, Value]) -> dict[str, Value]:
     """The values with lists in brackets, so that they can be told from each other."""
     return {
-        name: Value(one.written.replace('"', ""), one.written) if one.written[0] == "[" else one
+        name: Value(one.written.replace('"', ""), one.written)
+        if one.written[0] == "[" and _THING not in one.written
+        else one
         for name, one in values.items()
     }
 
@@ -440,10 +589,10 @@ def _whole(plan: _Plan, clauses: Sequence[tuple[str, bool]]) -> str:
     """Clauses as a request: verb phrases are joined, sentences stand one after the other."""
     say = plan.draw.one
     said = [text for text, _ in clauses]
-    if any(whole for _, whole in clauses):
+    if len(said) > 3 or any(whole for _, whole in clauses):
         texts = [said[0]]
         for text, whole in clauses[1:]:
-            joint = "" if whole else plan.rng.choice(["", "Also, ", "And ", "Then "])
+            joint = "" if whole else plan.rng.choice(_NEXT)
             texts.append(f"{joint}{text}")
         return " ".join(map(_sentence, texts))
     text = said[0]

@@ -30,6 +30,8 @@ _EXTRA: Sequence[tuple[str, Mapping[str, Any], str]] = (
     ("dry_run", {"type": "boolean", "default": False}, "Whether nothing is done in earnest"),
 )
 
+# Where what a search gives is in its result, and how often.
+_PATHS = {"": 0.5, ".item": 0.1, ".result": 0.05, ".results[0]": 0.15, ".items[0]": 0.1, "[0]": 0.1}
 
 _WITH_COUNTRY = (
     ", with its country or state",
@@ -42,12 +44,15 @@ _WITH_COUNTRY = (
 @dataclass(frozen=True)
 class Signature:
     """A tool as it is shown: its function schema, the names of its parameters by those of its
-    slots, in their order, and the forms of its values."""
+    slots, in their order, those of the fields of records by theirs, the forms of its values, and
+    where in its result the fields are that it gives, such as `.items[0]`."""
 
     entry: Entry
     schema: Mapping[str, Any]
     names: Mapping[str, str]
+    fields: Mapping[str, Mapping[str, str]]
     forms: Forms
+    path: str
 
     @property
     def name(self) -> str:
@@ -78,13 +83,15 @@ def drawn(entry: Entry, style: Style, rng: Random, passed: bool) -> Signature:
         rng.shuffle(required)
         rng.shuffle(optional)
     names: dict[str, str] = {}
+    fields: dict[str, dict[str, str]] = {}
     properties: dict[str, Any] = {}
     for slot in (*required, *optional):
         name = _cased(rng.choice(slot.names), style)
         if name in properties:
             name = _cased(slot.name, style)
         names[slot.name] = name
-        properties[name] = _property(slot, style, forms, rng)
+        fields[slot.name] = {one.name: _cased(rng.choice(one.names), style) for one in slot.fields}
+        properties[name] = _property(slot, fields[slot.name], style, forms, rng)
         if passed and properties[name]["type"] == "integer":
             properties[name]["type"] = "number"
     if rng.random() < 0.3:
@@ -100,17 +107,40 @@ def drawn(entry: Entry, style: Style, rng: Random, passed: bool) -> Signature:
             "required": [names[slot.name] for slot in required],
         },
     }
+    path = ""
     if entry.gives:
-        of = {
+        path = rng.choices(list(_PATHS), list(_PATHS.values()))[0] if entry.finds else ""
+        shown["returns"] = _returned(entry, path)
+    return Signature(entry, shown, names, fields, forms, path)
+
+
+def _returned(entry: Entry, path: str) -> dict[str, Any]:
+    """The schema of a result in which what the tool gives is at a path."""
+    found = _record(
+        {
             field: {"type": "number" if kind == "number" else "string"}
             for field, kind in entry.gives.items()
         }
-        shown["returns"] = {"type": "object", "properties": of, "required": list(of)}
-    return Signature(entry, shown, names, forms)
+    )
+    if path.endswith("[0]"):
+        found = {"type": "array", "items": found}
+    name = path.removesuffix("[0]").removeprefix(".")
+    return _record({name: found}) if name else found
 
 
-def _property(slot: Slot, style: Style, forms: Forms, rng: Random) -> dict[str, Any]:
+def _record(of: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": dict(of), "required": list(of)}
+
+
+def _property(
+    slot: Slot, fields: Mapping[str, str], style: Style, forms: Forms, rng: Random
+) -> dict[str, Any]:
+    if fields:
+        of = {fields[one.name]: schema(one.kind) for one in slot.fields}
+        return {"type": "array", "items": _record(of), "description": slot.about}
     found = schema(slot.kind)
+    if slot.kind.startswith("map of ") and rng.random() < 0.4:  # as APIs do that say it in words
+        del found["additionalProperties"]
     about = slot.about
     if slot.kind == "date" and rng.random() < 0.85:
         about += f" ({forms.dates})"

@@ -20,8 +20,32 @@ _TYPES = {
     "int": "integer",
     "year": "integer",
     "float": "number",
+    "science": "number",
     "percent": "number",
     "bool": "boolean",
+}
+# What requests call currencies.
+_CURRENCIES = {
+    "USD": ("US dollars", "dollars", "American dollars"),
+    "EUR": ("euros", "Euros"),
+    "GBP": ("British pounds", "pounds sterling", "pounds"),
+    "JPY": ("Japanese yen", "yen"),
+    "CHF": ("Swiss francs",),
+    "CAD": ("Canadian dollars",),
+    "AUD": ("Australian dollars",),
+    "NZD": ("New Zealand dollars",),
+    "CNY": ("Chinese yuan", "yuan"),
+    "INR": ("Indian rupees", "rupees"),
+    "BRL": ("Brazilian reais",),
+    "MXN": ("Mexican pesos",),
+    "ZAR": ("South African rand",),
+    "SEK": ("Swedish kronor",),
+    "NOK": ("Norwegian kroner",),
+    "PLN": ("Polish zloty",),
+    "TRY": ("Turkish lira",),
+    "KRW": ("South Korean won",),
+    "THB": ("Thai baht",),
+    "SGD": ("Singapore dollars",),
 }
 
 
@@ -56,6 +80,9 @@ def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of a kind of values."""
     if kind.startswith("list of "):
         return {"type": "array", "items": schema(kind.removeprefix("list of "))}
+    if kind.startswith("map of "):
+        of, _ = kind.removeprefix("map of ").split(" by ")
+        return {"type": "object", "additionalProperties": schema(of)}
     if kind.startswith("one of "):
         return {"type": "string", "enum": kind.removeprefix("one of ").split(", ")}
     first = kind.split(" ")[0]
@@ -88,6 +115,9 @@ def drawn(slot: Slot, now: datetime, forms: Forms, rng: Random) -> Value:
 
 def _of(kind: str, forms: Forms, rng: Random) -> Value:
     first, _, rest = kind.partition(" ")
+    if kind.startswith("map of "):
+        of, by = kind.removeprefix("map of ").split(" by ")
+        return _map(of, by, forms, rng)
     if kind.startswith("list of "):
         return _list(kind.removeprefix("list of "), forms, rng)
     if kind.startswith("one of "):
@@ -109,6 +139,13 @@ def _of(kind: str, forms: Forms, rng: Random) -> Value:
         short = city.partition(",")[0]
         said = city if rng.random() < 0.25 else short
         return Value(said, literal_text(city if forms.countries else said))
+    if first == "science":
+        low, high = rest.split("..")
+        return _scientific(rng.randint(int(low), int(high)), rng)
+    if kind == "currency":
+        code = rng.choice(entities()[kind])
+        said = rng.choice(_CURRENCIES[code]) if code in _CURRENCIES else code
+        return Value(said if rng.random() < 0.6 else code, literal_text(code))
     if kind == "year":
         year = str(rng.randint(1950, 2027))
         return Value(year, year)
@@ -135,6 +172,24 @@ def _list(kind: str, forms: Forms, rng: Random) -> Value:
             return Value(f"[{said}]", written)
         return Value(said if rng.random() < 0.5 else listed(list(found)), written)
     return Value(listed([one.said for one in found.values()]), written)
+
+
+def _map(kind: str, by: str, forms: Forms, rng: Random) -> Value:
+    """Values by names, as prose or as a dictionary."""
+    names = rng.sample(list(entities()[by]), rng.randint(2, 5))
+    values = [_of(kind, forms, rng) for _ in names]
+    pairs = list(zip(names, values, strict=True))
+    written = f"{{{', '.join(f'{literal_text(name)}: {one.written}' for name, one in pairs)}}}"
+    if rng.random() < 0.35:
+        return Value(written if "'" in written else written.replace('"', "'"), written)
+    joint = rng.choice([": ", " ", " - ", " = "])
+    return Value(listed([f"{name}{joint}{one.written}" for name, one in pairs]), written)
+
+
+def _scientific(exponent: int, rng: Random) -> Value:
+    digits = f"{rng.uniform(1, 9.9):.{rng.choice([0, 1, 1, 2])}f}"
+    said = rng.choice(["{} x 10^{}", "{} * 10^{}", "{}e{}", "{}×10^{}"])
+    return Value(said.format(digits, exponent), f"{digits}e{exponent}")
 
 
 def listed(said: list[str]) -> str:
