@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -74,6 +75,10 @@ class Value:
     @property
     def number(self) -> bool:
         return self.written.lstrip("-").replace(".", "", 1).isdigit()
+
+
+Values = Mapping[str, Value]
+"""Values by the names of their slots."""
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -258,3 +263,16 @@ def _time(rng: Random) -> Value:
     told = f"{twelve}:{minute:02}" if minute else f"{twelve}"
     said = rng.choice([f"{told} {half}", f"{told}{half}", f"{hour:02}:{minute:02}"])
     return Value(said, literal_text(f"{hour:02}:{minute:02}"))
+
+
+def filled(frame: str, values: Values) -> str:
+    """A frame with its slots filled; numbers that touch a letter or a sign are not in words."""
+
+    def said(found: re.Match[str]) -> str:
+        name, touched = found[1], found[2]
+        if name not in values:
+            return found[0]
+        value = values[name]
+        return f"{value.written if touched and value.number else value.said}{touched}"
+
+    return re.sub(r"\{(\w+)\}([\w^%°]?)", said, frame)
