@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, TypeAdapter, with_config
+from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError, with_config
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
@@ -323,3 +323,10 @@ def validator(of: Type) -> TypeAdapter[Any]:
     """A pydantic adapter whose `validate_python` takes plan values of this type, and no other
     (an int for a float, but no text for a number)."""
     return TypeAdapter(annotation(of), config=None if isinstance(of, Record) else _STRICT)
+
+
+def refusal(error: ValidationError) -> str:
+    """The first of the reasons for which pydantic refuses a value, with its place in it."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]

@@ -94,6 +94,10 @@ def test_samples_are_read_from_a_file(tmp_path: Path) -> None:
         path.write_text(bad)
         with pytest.raises(PlanError, match=f"(?s)E603.*{reason}"):
             given(path, tools)
+    path.write_text(line + "ring\n" + line + "[]\n" + 40 * "{}\n")
+    with pytest.raises(PlanError, match=r"(?s)E603.*line 2 of .*line 4 of ") as caught:
+        given(path, tools)
+    assert len(caught.value.diagnostics) == 20
     path.write_text(line + line)
     with pytest.raises(PlanError, match=r"E603.*`tools` of its own"):
         given(path, None)

@@ -15,6 +15,7 @@ from planc import toolset
 from planc.decode.planner import Planned, Planner
 from planc.diagnostics import BAD_BATCH, Diagnostic, PlanError
 from planc.files import checked_request, parse_time
+from planc.schema import refusal
 from planc.source import Source
 from planc.tools import ToolSet
 
@@ -84,9 +85,7 @@ def _item(line: str) -> _Item:
     except RecursionError:
         raise ValueError("this is nested too deeply") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the object"
-        raise ValueError(f"{place}: {first['msg']}") from None
+        raise ValueError(refusal(error)) from None
 
 
 def _tools(

@@ -34,6 +34,7 @@ from planc.ir import Node
 from planc.run.events import Event, Kind, Listener
 from planc.run.gate import Gate
 from planc.run.policy import Policy, Request
+from planc.schema import refusal
 from planc.tools import Tool
 from planc.values import Unknown, ValueProblem, contains_unknown, plain
 from planc.wording import a
@@ -128,7 +129,7 @@ class Calls:
             try:
                 tool.argument_validators[key](value)
             except ValidationError as error:
-                message = f"`{key}` of `{name}` cannot be {value!r:.80}: {_reason(error)}"
+                message = f"`{key}` of `{name}` cannot be {value!r:.80}: {refusal(error)}"
                 return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
         about: Mapping[str, str] | _Problem | None = {}
         if tool.effect == "write":
@@ -143,7 +144,7 @@ class Calls:
         try:
             given = _given(tool, arguments)
         except ValidationError as error:
-            message = f"an argument of `{name}` is refused: {_reason(error)}"
+            message = f"an argument of `{name}` is refused: {refusal(error)}"
             return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
         found = await self._made(node, tool, arguments, given, path, about)
         if isinstance(found, _Problem):
@@ -263,7 +264,7 @@ class Calls:
         except ValidationError as error:
             message = (
                 f"`{tool.name}` promised {a(tool.result)}, and returned {value!r:.80}: "
-                f"{_reason(error)}"
+                f"{refusal(error)}"
             )
             return _Problem(Diagnostic(BAD_RESULT, message, node.span))
         return result
@@ -386,10 +387,3 @@ def _place(error: BaseException) -> str:
     if not isinstance(error, _MISTAKES) or not frames:
         return ""
     return f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})"
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"]
-    return f"{place}: {message}" if place else message

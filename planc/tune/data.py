@@ -16,6 +16,7 @@ from planc.compile import compile_plan
 from planc.decode.probe import refused_at
 from planc.decode.retrieve import MANY
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
+from planc.schema import refusal
 from planc.source import Source
 from planc.tools import ToolSet
 from planc.tune import unseen
@@ -27,6 +28,7 @@ from planc.tune.standard.requests import request as standard
 TESTED = 100
 """Samples of frames and entities that are kept for testing."""
 
+_TOLD = 20  # wrong lines of a file
 _TRIED = 20
 _PATIENCE = 10  # attempts for each request
 
@@ -83,28 +85,25 @@ def _over_unseen(tools: ToolSet, rng: Random, split: Split) -> list[Sample]:
 
 def given(path: Path, tools: ToolSet | None) -> list[Sample]:
     """The samples of a JSON-lines file, each with `text`, `now` and `plan`, and with None also with
-    `tools`, as function schemas. Raises `PlanError`: E603 for a line that is none, for a plan that
+    `tools`, as function schemas. Raises `PlanError`: E603 for each line that is none, or whose plan
     does not check or cannot be decoded, and for fewer than two samples."""
-    samples = []
+    samples, wrong = [], []
     for number, line in enumerate(files.read_text(str(path), files.MAX_BATCH).text.split("\n"), 1):
         if line.strip():
             try:
                 samples.append(_sample(line, tools))
             except (ValueError, RecursionError, PlanError) as error:
-                message = f"line {number} of `{path}` is no sample: {_reason(error):.120}"
-                raise PlanError(Diagnostic(NO_TRAINING, message)) from error
+                reason = refusal(error) if isinstance(error, ValidationError) else str(error)
+                message = f"line {number} of `{path}` is no sample: {reason:.120}"
+                wrong.append(Diagnostic(NO_TRAINING, message))
+        if len(wrong) == _TOLD:
+            break
+    if wrong:
+        raise PlanError(wrong)
     if len(samples) < 2:
         message = f"`{path}` has {len(samples)} samples, and one at least is kept for testing"
         raise PlanError(Diagnostic(NO_TRAINING, message))
     return samples
-
-
-def _reason(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}" if place else first["msg"]
 
 
 class _Row(BaseModel):
