@@ -26,7 +26,7 @@ from planc.testing.toolsets import random_tools
 from planc.tools import Example, ToolSet, from_function
 from planc.tune import unseen
 from planc.tune.data import given, made_up
-from planc.tune.export import export, require_exportable
+from planc.tune.export import export, rank_and_alpha, require_exportable, weights
 from planc.tune.general import catalogue
 from planc.tune.general.catalogue import Entry
 from planc.tune.general.values import Forms, drawn
@@ -266,6 +266,34 @@ def test_a_model_whose_adapter_could_not_be_written_is_told(name: str, message: 
         require_exportable([name])
 
 
+@pytest.mark.parametrize("architecture", ["llama", "qwen2"])
+def test_the_weights_of_an_adapter_are_read_as_they_were_written(
+    architecture: str, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    name = "base_model.model.model.layers.0.self_attn.{}_proj.lora_{}.weight"
+    state = {
+        name.format(kind, half): rng.normal(size=shape).astype(np.float16)
+        for kind, width in (("q", 24), ("k", 8), ("v", 8))
+        for half, shape in (("A", (4, 24)), ("B", (width, 4)))
+    }
+    path = tmp_path / "a.gguf"
+    export(path, state, architecture, (6, 2), 8, {"general.name": "a"})
+    assert rank_and_alpha(path) == (4, 8)
+    found = weights(path, state, architecture, (6, 2))
+    assert all(np.array_equal(found[key], state[key]) for key in state)
+    with pytest.raises(PlanError, match=r"E603.*attn_output"):
+        weights(path, [name.format("o", "A")], architecture, (6, 2))
+
+
+def test_what_does_not_go_with_an_adapter_to_start_from_is_told(tmp_path: Path) -> None:
+    from tests.test_cli import planc
+
+    start = identity(tmp_path / "start.gguf", adapters.ANY)
+    done = planc("tune", "--out", str(tmp_path / "b.gguf"), "--start", str(start), "--rank", "8")
+    assert done.returncode == 2 and "--rank" in done.stderr
+
+
 @pytest.mark.parametrize("out", ["standard", "qwen2.5-coder-0.5b"])
 def test_an_adapter_s_file_ends_as_such_a_file_does(out: str) -> None:
     from tests.test_cli import planc
@@ -390,6 +418,15 @@ def test_a_model_learns_and_plans_with_what_it_learned(tmp_path: Path) -> None:
     assert not again  # it goes on from the checkpoint, which is at the end
     with pytest.raises(PlanError, match=r"E603.*another model, other requests"):
         teach(path, tools, samples[:2], samples, out, settings, again.append)
+
+    further = replace(settings, epochs=3).going_on(out, files.digest(path))
+    assert further.rate == settings.rate / 2 and further.rank == settings.rank
+    more = tmp_path / "more.gguf"
+    begun, _ = teach(path, tools, samples, samples, more, further, again.append)
+    assert begun.right == 1 and begun.loss < before.loss / 3  # it begins where the other one ended
+    assert files.digest(out) in adapters.read(more).made
+    with pytest.raises(PlanError, match=r"E603.*of another model"):
+        settings.going_on(out, "0" * 64)
 
     planner = Planner("smollm2-135m", 0, lambda *told: None, adapter=str(out))
     told = planner.plan("Ship bell", now, tools)

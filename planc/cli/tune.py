@@ -35,9 +35,12 @@ if TYPE_CHECKING:
 @click.option(
     "--rank",
     type=click.IntRange(1, 256),
-    default=16,
-    show_default=True,
-    help="How much the adapter can hold; its size grows with it.",
+    help="How much the adapter can hold; its size grows with it.  [default: 16]",
+)
+@click.option(
+    "--start",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An adapter of this model to go on from, such as one that comes with planc.",
 )
 @click.option(
     "--data",
@@ -71,7 +74,8 @@ def tune(
     out: Path,
     samples: int,
     epochs: int,
-    rank: int,
+    rank: int | None,
+    start: Path | None,
     data: Path | None,
     any_tools: bool,
     reworded: int,
@@ -89,6 +93,8 @@ def tune(
     tools = None if any_tools else settings.tools
     if reworded and not only_requests:
         raise click.UsageError("--paraphrase goes with --only-requests; then train with --data")
+    if start is not None and rank is not None:
+        raise click.UsageError("--rank does not go with --start: it stays as it was")
     files.require_writable(out)
     if only_requests:
         _write_requests(settings, tools, samples, data, reworded, out)
@@ -110,8 +116,9 @@ def tune(
     reporter, seed = settings.reporter, settings.seed
     model = models.resolve(settings.model) if settings.model else models.default()
     path = models.pull(model, reporter.progress)
-    if out.exists() and out.samefile(path):
-        raise click.UsageError("--out names the model's own file")
+    for used in filter(None, (path, start)):
+        if out.exists() and out.samefile(used):
+            raise click.UsageError(f"--out names `{used}` itself")
     with reporter.busy("making requests"):
         if data is None:
             taught = requests.made_up(tools, samples, seed, "train")
@@ -122,7 +129,9 @@ def tune(
                 given[:: requests.HELD],
                 [s for i, s in enumerate(given) if i % requests.HELD],
             )
-    training = Training(rank=rank, alpha=2 * rank, epochs=epochs, seed=seed)
+    training = Training(rank=rank or 16, alpha=2 * (rank or 16), epochs=epochs, seed=seed)
+    if start is not None:
+        training = training.going_on(start, files.digest(path))
     stopping = False
 
     def stop(number: int, frame: object) -> None:

@@ -71,6 +71,32 @@ def export(
         part.unlink(missing_ok=True)
 
 
+def rank_and_alpha(path: Path) -> tuple[int, int]:
+    """Those of an adapter that `export` has written."""
+    reader = gguf.GGUFReader(path)
+    tensor = next(one for one in reader.tensors if one.name.endswith(".lora_a"))
+    return len(tensor.data), int(reader.fields[gguf.Keys.Adapter.LORA_ALPHA].contents())
+
+
+def weights(
+    path: Path, names: Iterable[str], architecture: str, heads: tuple[int, int]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """The weights of an adapter that `export` has written, by their names in peft's state dict.
+    Raises `PlanError` (E603) if it has not all of them."""
+    tensors = {tensor.name: tensor.data for tensor in gguf.GGUFReader(path).tensors}
+    found = {}
+    for name in names:
+        layer, kind, which = _parts(name)
+        tensor = tensors.get(f"blk.{layer}.{kind}.weight.lora_{which.lower()}")
+        if tensor is None:
+            message = f"`{path}` has no weights for `{kind}` of layer {layer}"
+            raise PlanError(Diagnostic(NO_TRAINING, message))
+        if architecture == "llama" and which == "B" and kind in ("attn_q", "attn_k"):
+            tensor = _halved(tensor, heads[kind == "attn_k"])
+        found[name] = tensor
+    return found
+
+
 def _parts(name: str) -> tuple[str, str, str]:
     """The layer, the weight's name in llama.cpp, and A or B."""
     found = _WEIGHT.fullmatch(name)
@@ -96,3 +122,10 @@ def _interleaved(tensor: np.ndarray[Any, Any], heads: int) -> np.ndarray[Any, An
     out, rank = tensor.shape
     halves = tensor.reshape(heads, 2, out // heads // 2, rank)
     return halves.swapaxes(1, 2).reshape(out, rank)
+
+
+def _halved(tensor: np.ndarray[Any, Any], heads: int) -> np.ndarray[Any, Any]:
+    """The rows as they were before `_interleaved`."""
+    out, rank = tensor.shape
+    pairs = tensor.reshape(heads, out // heads // 2, 2, rank)
+    return pairs.swapaxes(1, 2).reshape(out, rank)

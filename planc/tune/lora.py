@@ -17,7 +17,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stderr
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import StringIO
 from itertools import islice, takewhile
 from pathlib import Path
@@ -32,10 +32,10 @@ from gguf import GGUFReader, Keys
 from peft.helpers import disable_input_dtype_casting
 from transformers import AutoModelForCausalLM, GgufConfig
 
-from planc import files
+from planc import adapters, files
 from planc.diagnostics import CANNOT_WRITE, NO_TRAINING, Diagnostic, PlanError
 from planc.tune.curves import Test
-from planc.tune.export import require_exportable
+from planc.tune.export import rank_and_alpha, require_exportable, weights
 
 _IGNORED = -100
 _ALIKE = 16  # batches, in which samples are sorted by length
@@ -49,7 +49,8 @@ _LONG = 100_000  # tokens of a training from which on it pays to compile the lay
 
 @dataclass(frozen=True)
 class Settings:
-    """How an adapter is trained; `batch` is the samples of a step."""
+    """How an adapter is trained; `batch` is the samples of a step, and `start` the adapter that it
+    goes on from, of the same rank."""
 
     rank: int = 16
     alpha: int = 32
@@ -58,6 +59,17 @@ class Settings:
     epochs: int = 1
     batch: int = 8
     seed: int = 0
+    start: Path | None = None
+
+    def going_on(self, start: Path, model: str) -> Settings:
+        """The settings for going on from an adapter: its rank and alpha, and half the rate. Raises
+        `PlanError`: E307 for a file that is none, E603 for one of another model, which is known by
+        its SHA-256."""
+        if adapters.read(start).model != model:
+            message = f"`{start}` is an adapter of another model"
+            raise PlanError(Diagnostic(NO_TRAINING, message))
+        rank, alpha = rank_and_alpha(start)
+        return replace(self, rank=rank, alpha=alpha, rate=self.rate / 2, start=start)
 
 
 @dataclass(frozen=True)
@@ -121,7 +133,10 @@ class Trainer:
         self.tested = tested
         self.digest = files.digest(path)
         """The SHA-256 of the model's file."""
-        told = repr((self.digest, settings, learned, tested))
+        start = settings.start and files.digest(settings.start)
+        self.told = {**vars(settings), "start": start}
+        """The settings as an adapter's file tells them."""
+        told = repr((self.digest, self.told, learned, tested))
         self._what = hashlib.sha256(told.encode()).hexdigest()
         with redirect_stderr(StringIO()):  # bars of progress
             model = AutoModelForCausalLM.from_pretrained(
@@ -143,6 +158,10 @@ class Trainer:
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by an old name
             self.model = peft.get_peft_model(model, lora)
         require_exportable(self.state())
+        if settings.start is not None:
+            begun = weights(settings.start, self.state(), self.architecture, self.heads)
+            found = {name: torch.from_numpy(array.copy()) for name, array in begun.items()}
+            peft.set_peft_model_state_dict(self.model, found)
         self.model.train()
         units = model.config.num_hidden_layers * (
             model.config.hidden_size + model.config.intermediate_size

@@ -107,7 +107,7 @@ def train(
     files.write_text(out.with_suffix(".svg"), picture(trainer.losses, trainer.tests, title))
     made = {
         "samples": count,
-        "settings": vars(settings),
+        "settings": trainer.told,
         "tests": [vars(test) for test in trainer.tests],
     }
     export(
