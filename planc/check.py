@@ -170,6 +170,7 @@ class _Checker:
                 (Label(self.scope[name].span, "first assigned here"),),
                 hint="a name is assigned once; choose another",
             )
+            self.scope[name] = _Variable(ANY, self.scope[name].span)
             return
         levels, parts = extent(of)
         if levels > MAX_DEPTH or parts > _MAX_PARTS:
@@ -552,11 +553,11 @@ class _Checker:
         elif isinstance(asked, Nominal) and is_subtype(of, asked.base):
             hint = f"{a(asked)} comes from a tool that returns one, or stands as a literal"
         elif isinstance(asked, ListOf) and is_subtype(of, asked.element):
-            hint = f"put it into a list: `[{format_expression(node)[:60]}]`"
+            hint = f"put it into a list: `[{_brief(node)}]`"
         elif isinstance(of, ListOf) and is_subtype(of.element, asked):
             hint = "take one element, `[0]`, or call the tool for each: `[f(x=x) for x in xs]`"
         elif asked == STR and is_text_like(of):
-            hint = f'write it as text: `f"{{{format_expression(node)[:60]}}}"`'
+            hint = f'write it as text: `f"{{{_brief(node)}}}"`'
         return self.complain(
             WRONG_TYPE, f"{what} asks for {a(asked)}, and this is {a(of)}", node.span, hint=hint
         )
@@ -580,6 +581,12 @@ class _Checker:
 
     def _knowing(self, test: ast.Expression, holds: bool) -> AbstractContextManager[None]:
         return self._narrowing(facts(test, holds, self.types))
+
+
+def _brief(node: ast.Expression) -> str:
+    """An expression in a hint: `value` stands for a long one."""
+    text = format_expression(node)
+    return text if len(text) <= 60 else "value"
 
 
 def is_text_like(of: Type) -> bool:

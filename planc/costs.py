@@ -8,6 +8,7 @@ signature is another tool.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,12 +70,18 @@ def read(path: Path) -> Costs:
         if found["version"] != _VERSION:
             return Costs()
         return Costs({str(tool): _averages(sizes) for tool, sizes in found["seconds"].items()})
-    except (PlanError, ValueError, KeyError, TypeError, AttributeError):
+    except (PlanError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return Costs()
+    except RecursionError:  # of lists in lists
         return Costs()
 
 
 def _averages(sizes: Mapping[str, Any]) -> dict[str, list[float]]:
-    return {str(size): [int(n), float(mean)] for size, (n, mean) in sizes.items() if n > 0}
+    return {
+        str(size): [int(n), float(mean)]
+        for size, (n, mean) in sizes.items()
+        if n > 0 and math.isfinite(mean) and mean >= 0
+    }
 
 
 def _size_class(arguments: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ in which its nodes stand, which is that of the plan.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from operator import is_
 
@@ -68,8 +68,7 @@ def version(tool: Tool, written: Mapping[str, int]) -> tuple[int, ...]:
 def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
     """The body with the effect edges that its nodes' order asks for, also inside them; what
     effect edges they had does not matter."""
-    last_write: dict[str, str] = {}
-    reads: defaultdict[str, list[str]] = defaultdict(list)
+    seen = _Seen()
     nodes: list[Node] = []
     for node in body.nodes:
         touched = effects(node, tools)
@@ -79,12 +78,8 @@ def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
         inner = tuple(ordered(one, tools) for one in node.bodies)
         after: dict[str, None] = {}
         for resource, writes in sorted(touched):
-            for other in _overlapping(resource, last_write, reads):
-                if writes and reads.get(other):
-                    after.update(dict.fromkeys(reads[other]))
-                elif other in last_write:
-                    after[last_write[other]] = None
-        _record(node.id, touched, last_write, reads)
+            after.update(dict.fromkeys(seen.before(resource, writes)))
+        seen.add(node.id, touched)
         kept = tuple(name for name in after if name not in node.uses)
         if kept != node.after or not all(map(is_, inner, node.bodies)):
             node = replace(node, bodies=inner, after=kept)
@@ -93,28 +88,39 @@ def ordered(body: Body, tools: Mapping[str, Tool]) -> Body:
     return body if same else replace(body, nodes=tuple(nodes))
 
 
-def _overlapping(
-    resource: str, last_write: Mapping[str, str], reads: Mapping[str, list[str]]
-) -> list[str]:
-    """The resources touched so far that are this one, or stand for it."""
-    if resource == ANY_RESOURCE:
-        return sorted({*last_write, *reads})
-    return [name for name in (resource, ANY_RESOURCE) if name in last_write or name in reads]
+class _Seen:
+    """What the nodes so far have done: the last write to each resource, and the reads since then.
+    `followed` is how many of the reads of no resource, thus of all, the last write to a resource
+    follows, which what follows that write need not follow again."""
 
+    def __init__(self) -> None:
+        self.last_write: dict[str, str] = {}
+        self.reads: defaultdict[str, list[str]] = defaultdict(list)
+        self.followed: dict[str, int] = {}
 
-def _record(
-    name: str,
-    touched: Effects,
-    last_write: dict[str, str],
-    reads: defaultdict[str, list[str]],
-) -> None:
-    for resource, writes in touched:
-        if not writes:
-            reads[resource].append(name)
-        elif resource == ANY_RESOURCE:
-            last_write.clear()
-            reads.clear()
-            last_write[ANY_RESOURCE] = name
+    def before(self, resource: str, writes: bool) -> Iterator[str]:
+        """What a node that touches a resource has to follow."""
+        if resource == ANY_RESOURCE:
+            overlapping = sorted({*self.last_write, *self.reads})
         else:
-            last_write[resource] = name
-            reads[resource].clear()
+            overlapping = [resource, ANY_RESOURCE]
+        for other in overlapping:
+            begin = self.followed.get(resource, 0) if other == ANY_RESOURCE else 0
+            reads = self.reads[other][begin:] if writes and other in self.reads else []
+            if reads:
+                yield from reads
+            elif other in self.last_write:
+                yield self.last_write[other]
+
+    def add(self, name: str, touched: Effects) -> None:
+        for resource, writes in touched:
+            if not writes:
+                self.reads[resource].append(name)
+            elif resource == ANY_RESOURCE:
+                self.last_write = {ANY_RESOURCE: name}
+                self.reads.clear()
+                self.followed.clear()
+            else:
+                self.last_write[resource] = name
+                self.reads[resource].clear()
+                self.followed[resource] = len(self.reads[ANY_RESOURCE])

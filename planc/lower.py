@@ -14,7 +14,7 @@ from planc.check import CheckedPlan
 from planc.effects import ordered
 from planc.ir import Body, Graph, Node
 from planc.source import Span
-from planc.types import ANY, Record, Type, element_of, members
+from planc.types import ANY, BOOL, NONE, STR, Record, Type, element_of, members
 from planc.uncollected import uncollected
 from planc.verify import verify
 
@@ -48,6 +48,13 @@ def value_name(variable: str) -> str:
     return variable if _WORD.fullmatch(variable) else f"={variable}"
 
 
+def _may_lack(of: Type, name: str) -> bool:
+    """Whether a record may be without a field whose type does not tell that, since it is any."""
+    records = (one for one in members(of) if isinstance(one, Record))
+    fields = (one.by_name[name] for one in records if name in one.by_name)
+    return any(not field.required and field.type == ANY for field in fields)
+
+
 class _Lowering:
     def __init__(self, checked: CheckedPlan) -> None:
         self.checked = checked
@@ -58,17 +65,17 @@ class _Lowering:
             *(n.variable for n in ast.walk(checked.plan) if isinstance(n, ast.Map)),
         }
         self.calls = 0
+        self.number = 0  # of the last call that no variable names
         self.count = 0
 
     def fresh(self, op: str) -> str:
         """The id of a node that no variable names: calls are counted apart (`v2` is the second
         call of the plan, as in `planc.report.calls`), other nodes have a number."""
         if op == "call":
-            number = self.calls
-            while f"v{number}" in self.taken:
-                number += 1
-            self.taken.add(f"v{number}")
-            return f"v{number}"
+            self.number = max(self.calls, self.number + 1)
+            while f"v{self.number}" in self.taken:
+                self.number += 1
+            return f"v{self.number}"
         self.count += 1
         return str(self.count)
 
@@ -113,12 +120,19 @@ class _Lowering:
                 names = tuple(argument.name for argument in arguments)
                 values = [self.value(argument.value) for argument in arguments]
                 return emit("call", *values, attribute=(tool, names))
-            case ast.Field(value=value, name=field):
-                return emit("field", self.value(value), attribute=field)
-            case ast.Index(value=value, index=ast.Literal(value=str() as key)) if all(
-                isinstance(member, Record) for member in members(self.checked.type_of(value))
-            ):
-                return emit("field", self.value(value), attribute=key)
+            case (
+                ast.Field(value=value, name=key)
+                | ast.Index(value=value, index=ast.Literal(value=str() as key))
+            ) if isinstance(node, ast.Field) or self.is_record(value):
+                whole = self.value(value)
+                if not _may_lack(self.checked.type_of(value), key):
+                    return emit("field", whole, attribute=key)
+                named = self.emit("const", STR, span, attribute=key)
+                test = self.emit("binary", BOOL, span, (named, whole), "in")
+                there = Node(self.fresh("field"), "field", of, (whole,), key, span=span)
+                absent = Node(self.fresh("const"), "const", NONE, span=span)
+                bodies = (Body((there,), there.id), Body((absent,), absent.id))
+                return emit("select", test, bodies=bodies)
             case ast.Index(value=value, index=index):
                 return emit("index", self.value(value), self.value(index))
             case ast.Format(parts=parts):
@@ -142,6 +156,9 @@ class _Lowering:
                 return emit("map", over, bodies=tuple(self.body(n, node) for n in inner))
         raise AssertionError(node)
 
+    def is_record(self, node: ast.Expression) -> bool:
+        return all(isinstance(one, Record) for one in members(self.checked.type_of(node)))
+
     def format(self, parts: tuple[str | ast.Expression, ...]) -> tuple[tuple[str, ...], list[str]]:
         """The texts around the holes of an f-string, and the ids of the holes' values."""
         texts, values = [""], []
@@ -161,7 +178,7 @@ class _Lowering:
         parameters: tuple[tuple[str, Type], ...] = ()
         if map_ is not None:
             self.count += 1
-            parameter = f"{map_.variable}.{self.count}"
+            parameter = f"{value_name(map_.variable)}.{self.count}"
             self.names[map_.variable] = parameter
             of = self.checked.type_of(map_.iterable)
             parameters = ((parameter, element_of(of) or ANY),)

@@ -18,14 +18,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, overload
 
 import docstring_parser
 from pydantic import PydanticUserError, TypeAdapter
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import PydanticUndefined
 
 from planc.diagnostics import (
     BAD_FORM,
@@ -91,7 +90,8 @@ class Tool:
     says that calling twice with the same arguments does no more than calling once. A call that
     `shows` something, by opening a window for instance, is made though nothing uses its result, and
     never in advance. A `lookup` finds a value that a request may as well state, an address by a
-    name: what it states is then used before.
+    name: what it states is then used before. `defaults` make the values of parameters that are left
+    out and have a pydantic `Field` in Python as their default.
     """
 
     name: str
@@ -112,6 +112,7 @@ class Tool:
     about: Callable[[], Mapping[str, str]] | None = None
     function: Callable[..., Any] | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
     capabilities: Mapping[str, type] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -299,6 +300,7 @@ def from_function(function: Callable[..., Any], **declared: Unpack[Declared]) ->
     except (NameError, TypeError) as error:
         raise _hint_error(name, f"its type hints cannot be read: {error}") from error
     parameters: list[Parameter] = []
+    defaults: dict[str, Callable[[], Any]] = {}
     capabilities: dict[str, type] = {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -312,6 +314,10 @@ def from_function(function: Callable[..., Any], **declared: Unpack[Declared]) ->
         if hint in CAPABILITIES:
             capabilities[parameter.name] = hint
             continue
+        if isinstance(parameter.default, FieldInfo) and not parameter.default.is_required():
+            defaults[parameter.name] = partial(
+                parameter.default.get_default, call_default_factory=True, validated_data={}
+            )
         parameters.append(_parameter(name, parameter, hint, told.get(parameter.name, "")))
     description = " ".join(
         part.strip() for part in (docstring.short_description, docstring.long_description) if part
@@ -328,6 +334,7 @@ def from_function(function: Callable[..., Any], **declared: Unpack[Declared]) ->
         result=_type_of_hint(name, result, "the result", "serialization"),
         function=function,
         hints={p.name: hints[p.name] for p in parameters},
+        defaults=defaults,
         capabilities=capabilities,
     )
 
@@ -342,7 +349,7 @@ def _parameter(tool: str, parameter: inspect.Parameter, hint: Any, told: str) ->
             description = metadata
     if isinstance(default, FieldInfo):
         description = default.description or description
-        default = parameter.empty if default.default is PydanticUndefined else default.default
+        default = parameter.empty if default.is_required() else default.default
     required = default is parameter.empty
     of = _type_of_hint(tool, hint, f"the parameter `{parameter.name}`", "validation")
     if isinstance(default, Enum):

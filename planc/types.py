@@ -322,8 +322,9 @@ _MAX_MEMBERS = 100
 
 
 def union(members: Iterable[Type]) -> Type:
-    """The smallest type that holds every member's values: `Never` for none at all, one
-    `Literal` for all constants, and `Any` for more than a hundred different members."""
+    """The smallest type that holds every member's values and tells all fields that these have:
+    `Never` for none at all, one `Literal` for all constants, and `Any` for more than a hundred
+    different members."""
     flat: dict[Type, None] = {}
     for member in members:
         flat.update(dict.fromkeys(member.members if isinstance(member, Union) else [member]))
@@ -337,13 +338,39 @@ def union(members: Iterable[Type]) -> Type:
         flat = {merged if one in constants else one: None for one in flat}
     kept: list[Type] = []
     for member in flat:
-        if not any(is_subtype(member, other) for other in kept):
-            kept = [*(other for other in kept if not is_subtype(other, member)), member]
+        if not any(_is_told_by(member, other) for other in kept):
+            kept = [*(other for other in kept if not _is_told_by(other, member)), member]
         if len(kept) > _MAX_MEMBERS:
             return ANY
     if not kept:
         return NEVER
     return kept[0] if len(kept) == 1 else Union(tuple(kept))
+
+
+def _is_told_by(sub: Type, sup: Type) -> bool:
+    """Whether one type may be left out beside another: it is a subtype without any field that the
+    other does not know. Such a field could be of another type than the one that a third type, of
+    which the second one is a subtype, has as an optional field."""
+    return is_subtype(sub, sup) and not _hides(sup, sub)
+
+
+@lru_cache(maxsize=65_536)
+def _hides(sup: Type, sub: Type) -> bool:
+    """Whether a subtype has fields that a type does not know."""
+    if isinstance(sub, Union) or isinstance(sup, Union):
+        return any(
+            all(_hides(one, part) for one in members(sup) if is_subtype(part, one))
+            for part in members(sub)
+        )
+    match sup, sub:
+        case (ListOf(one), ListOf(part)) | (DictOf(one), DictOf(part)):
+            return _hides(one, part)
+        case DictOf(one), Record(fields):
+            return any(_hides(one, field.type) for field in fields)
+        case Record(), Record(fields):
+            known = sup.by_name
+            return any(f.name not in known or _hides(known[f.name].type, f.type) for f in fields)
+    return False
 
 
 def optional(member: Type) -> Type:

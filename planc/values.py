@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
-from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, sub, truediv
+from operator import add, floordiv, ge, gt, le, lt, mod, mul, sub, truediv
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from planc.build import MAX_DEPTH
 from planc.ir import Node
 from planc.types import NONE, members
 
@@ -37,12 +39,32 @@ class Unknown:
 
 
 MAX_TEXT = 10_000_000
+MAX_PARTS = 2_000_000  # of a list or a record, those inside counted too
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv, "%": mod,
-    "==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge,
-    "in": lambda item, container: item in container,
-    "not in": lambda item, container: item not in container,
+    "==": lambda left, right: _equal(left, right),
+    "!=": lambda left, right: not _equal(left, right),
+    "<": lt, "<=": le, ">": gt, ">=": ge,
+    "in": lambda item, container: _holds(container, item),
+    "not in": lambda item, container: not _holds(container, item),
 }  # fmt: skip
+
+
+def _equal(left: Any, right: Any) -> bool:
+    """Whether two values are the same: for a plan no boolean is a number, as it is for Python."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_equal(left[key], right[key]) for key in left)
+    return bool(left == right)
+
+
+def _holds(container: Any, item: Any) -> bool:
+    if isinstance(container, list):
+        return any(_equal(one, item) for one in container)
+    return item in container
 
 
 def compute(node: Node, operands: list[Any]) -> Any:
@@ -51,8 +73,9 @@ def compute(node: Node, operands: list[Any]) -> Any:
         case "const":
             return node.attribute
         case "list":
-            return operands
+            return _of_bounded_parts(operands)
         case "record":
+            _of_bounded_parts(operands)
             return dict(zip(node.attribute, operands, strict=True))
     unknown = any(map(contains_unknown, operands))
     if unknown and node.op in ("unary", "binary"):
@@ -113,10 +136,26 @@ def _element(value: Any, key: Any) -> Any:
     raise ValueProblem(f"{_kind(value)} has no element {key!r}")
 
 
+def _of_bounded_parts(operands: list[Any]) -> list[Any]:
+    """The operands, unless they have too many parts all together: a few lines that each name the
+    one before twice hold more than any memory, once they are written out."""
+    left, stack = MAX_PARTS, list[Any]([operands])
+    while stack:
+        whole = stack.pop()
+        left -= len(whole)
+        if left < 0:
+            raise ValueProblem(f"this has more than {MAX_PARTS:,} parts")
+        inside = whole.values() if isinstance(whole, dict) else whole
+        stack += [part for part in inside if isinstance(part, list | dict)]
+    return operands
+
+
 def _bounded(value: Any) -> Any:
     """The value, unless arithmetic blew it up beyond what anything could use."""
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4096:
         raise ValueProblem("this number is too large")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueProblem("this is no finite number")
     if isinstance(value, str | list) and len(value) > MAX_TEXT:
         raise ValueProblem("this is too long")
     return value
@@ -141,31 +180,44 @@ def contains_unknown(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """What a tool returned as plain data: models and dataclasses as records, times in the
-    forms of `Date` and `DateTime`, paths as texts, sets and tuples as lists. Raises
-    `ValueProblem` for what has no such form."""
+    """What a tool returned as plain data: models as pydantic writes them, dataclasses as records,
+    times in the forms of `Date` and `DateTime` (local ones), paths as texts, sets, tuples and
+    generators as lists. Raises `ValueProblem` for what has no such form."""
+    return _plain(value, 0)
+
+
+def _plain(value: Any, level: int) -> Any:
+    if level > MAX_DEPTH:
+        raise ValueProblem(f"it has more than {MAX_DEPTH} levels")
     match value:
         case Enum():
-            return plain(value.value)
-        case int():
-            return _bounded(value)
-        case str() | float() | None:
+            return _plain(value.value, level)
+        case bool() | None:
             return value
+        # Of classes that go back to these what they are, and not what they say they are.
+        case int():
+            return _bounded(int.__int__(value))
+        case str():
+            return str.__str__(value)
+        case float():
+            return float.__float__(value)
         case datetime():
-            return value.strftime("%Y-%m-%d %H:%M:%S")
+            local = value if value.tzinfo is None else value.astimezone()
+            return local.strftime("%Y-%m-%d %H:%M:%S")
         case date():
             return value.isoformat()
         case Path():
             return str(value)
         case BaseModel():
-            return plain({name: getattr(value, name) for name in type(value).model_fields})
+            return _plain(value.model_dump(by_alias=True, warnings=False), level)
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(item) for item in value]
+            inside = level + 1
+            return {str(_plain(key, inside)): _plain(of, inside) for key, of in value.items()}
+        case list() | tuple() | set() | frozenset() | Iterator():
+            return [_plain(item, level + 1) for item in value]
     if dataclasses.is_dataclass(value):
         names = [field.name for field in dataclasses.fields(value)]
-        return {name: plain(getattr(value, name)) for name in names}
+        return {name: _plain(getattr(value, name), level + 1) for name in names}
     try:
         return to_jsonable_python(value)
     except PydanticSerializationError:

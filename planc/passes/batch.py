@@ -2,7 +2,7 @@
 
 Legal:
 1. The calls stand in one body, and all but one of their arguments are the same values. Neither the
-   tool nor its batched form writes.
+   tool nor its batched form writes, and the tool shows nothing.
 2. What the varying argument of each waits for is the same, so that no call waits longer than
    before, and it is there before the first of them, or is a constant.
 3. Between the first and the last nothing writes to the tool's resource.
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
-from planc.effects import effects, version
+from planc.effects import effects, observable, version
 from planc.ir import Body, Graph, Node
 from planc.passes.rewrite import finished, with_bodies, with_nodes
 from planc.tools import Tool, batched_form
@@ -85,7 +85,7 @@ def _key(
     node: Node, origins: frozenset[str], written: Counter[str], tools: Mapping[str, Tool]
 ) -> Hashable | None:
     """What is the same for calls that may become one; None for what is batched with nothing."""
-    if node.op != "call" or node.early:
+    if node.op != "call" or node.early or observable(node, tools):
         return None
     tool = tools[node.attribute[0]]
     form = batched_form(tool, tools)

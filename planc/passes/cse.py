@@ -5,7 +5,7 @@ Legal:
 2. Two calls of a `pure` tool with the same arguments are one.
 3. Two calls of a `read` tool with the same arguments are one if nothing between them writes to its
    resource; in a map's body every write of the body counts as between, since the body runs again.
-4. A write is never one with another.
+4. A write is never one with another, nor is a call that shows something.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping
 
-from planc.effects import effects, version
+from planc.effects import effects, observable, version
 from planc.ir import Body, Graph, Node
 from planc.passes.rewrite import Names, finished, substituted, with_bodies, with_nodes
 from planc.tools import Tool
@@ -84,7 +84,7 @@ class _Numbering:
         if node.op != "call":
             return key
         tool = self.tools[node.attribute[0]]
-        if tool.effect == "write":
+        if observable(node, self.tools):
             return None
         if tool.effect == "pure":
             return key

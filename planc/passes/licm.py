@@ -7,7 +7,7 @@ Legal:
    there too, as may any other operation, if the body would run at least once: the map is over a
    list that the plan puts together of at least one element, and the node stands in the condition
    or, where there is none, in the element's body. Else it would do what might never have been done.
-3. A write stays where it is.
+3. A write stays where it is, and so does a call that shows something.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from planc.effects import Effects, conflict, effects, writes
+from planc.effects import Effects, conflict, effects, observable
 from planc.ir import Body, Graph, Node
 from planc.passes.rewrite import Known, expanded, with_nodes
 from planc.tools import Tool
@@ -49,4 +49,4 @@ def _apart(node: Node, known: Known, tools: Mapping[str, Tool]) -> list[Node]:
 
 def _movable(node: Node, done: Effects, tools: Mapping[str, Tool]) -> bool:
     """Whether a node may be done before what its map does."""
-    return not writes(node, tools) and not conflict(effects(node, tools), done)
+    return not observable(node, tools) and not conflict(effects(node, tools), done)

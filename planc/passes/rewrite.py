@@ -19,7 +19,7 @@ Names = dict[str, str]
 """The values that stand in place of others."""
 
 _NONE: Mapping[str, str] = {}
-_TOTAL = frozenset({"const", "list", "record", "format"})
+_TOTAL = frozenset({"const", "list", "record"})  # a text can become too long
 
 
 def finished(graph: Graph, body: Body, tools: Mapping[str, Tool], names: Names) -> Graph:
@@ -109,7 +109,8 @@ def defined(body: Body) -> Iterable[str]:
 
 class Known:
     """The nodes that a pass has come by, by their names. A value is `total` if it cannot fail to
-    be there: a constant, what is put together of such values, or the parameter of a map's body."""
+    be there, but for the memory it takes: a constant, a list or record of such values, or the
+    parameter of a map's body."""
 
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}

@@ -6,7 +6,8 @@ value arrives (`Any`):
    other body is gone: it would never have run.
 2. With two bodies that hold nothing and result in one value, the select is that value, if the test
    cannot fail.
-3. With a boolean test, and True and False as results, it is the test.
+3. With a boolean test, and True and False as results, it is the test, if it is a boolean itself
+   and no enumeration of the two.
 4. With `not x` as its test, it is the select of `x` with its bodies exchanged: both go by the truth
    of `x`.
 """
@@ -70,8 +71,9 @@ def _outcome(node: Node, known: Known) -> tuple[tuple[Node, ...], str] | None:
         assert taken.result is not None
         return (taken.nodes, taken.result) if known.fits(taken.result, node.type) else None
     if then.nodes or otherwise.nodes:
-        if test is not None and test.type == BOOL and _is(then, True) and _is(otherwise, False):
-            return (), test.id
+        boolean = test is not None and test.type == node.type == BOOL
+        if boolean and _is(then, True) and _is(otherwise, False):
+            return (), node.operands[0]
         return None
     same = then.result == otherwise.result and known.fits(then.result, node.type)
     if same and known.total(node.operands[0]):

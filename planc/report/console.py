@@ -27,6 +27,7 @@ from rich.progress import (
 
 from planc.diagnostics import CANNOT_WRITE, Diagnostic, PlanError, render
 
+BUG = 1
 INTERRUPTED = 130
 
 
@@ -151,4 +152,4 @@ def guarded(command: Callable[[], object]) -> int:
             "  hint: set PLANC_DEBUG=1 for the traceback, and please report it",
             err=True,
         )
-        return 1
+        return BUG

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -63,10 +64,15 @@ def plan_json(
 
 
 def json_line(value: Any) -> str:
-    """JSON on one line, readable in any language, with a line end. What is no number in JSON (RFC
-    8259), an infinity or NaN, is null."""
+    """JSON on one line, readable in any language that standard output can write, with a line end.
+    What is no number in JSON (RFC 8259), an infinity or NaN, is null."""
     try:
-        return json.dumps(value, ensure_ascii=False, default=str, allow_nan=False) + "\n"
+        text = json.dumps(value, ensure_ascii=False, default=str, allow_nan=False)
     except ValueError:
-        finite = json.loads(json.dumps(value, default=str), parse_constant=lambda constant: None)
-        return json.dumps(finite, ensure_ascii=False) + "\n"
+        value = json.loads(json.dumps(value, default=str), parse_constant=lambda constant: None)
+        text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8", "strict")
+    except UnicodeEncodeError:  # with lone surrogates, or to a terminal of ASCII alone
+        text = json.dumps(value, default=str)
+    return f"{text}\n"

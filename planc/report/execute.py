@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +17,10 @@ import click
 from planc import files, passes
 from planc.compile import Compiled
 from planc.costs import Costs, read
-from planc.diagnostics import REFUSED, Diagnostic, PlanError
+from planc.diagnostics import BAD_RESULT, REFUSED, Diagnostic, PlanError
 from planc.ir import Node
 from planc.limits import UNLIMITED, Limits
-from planc.report.console import INTERRUPTED, Reporter
+from planc.report.console import BUG, INTERRUPTED, Reporter
 from planc.report.emit import json_line
 from planc.report.page import measured, page
 from planc.report.terminal import AskUser, RunView
@@ -87,7 +87,7 @@ def execute(
     if not as_json and compiled.text:
         reporter.note(printable(compiled.text))
     policies: dict[Mode, Policy] = {"ask": AskUser(view), "yes": AllowAll(), "dry": DryRun()}
-    effects: list[Event] = []
+    effects: dict[str, Event] = {}  # of the writes that began, by their calls: the last of each
     costs = read(durations) if durations else Costs()
     planned = schedule(graph, compiled.tools, costs, limits)
     started: dict[str, Event] = {}
@@ -102,8 +102,9 @@ def execute(
             begun = started[event.call]
             tool = compiled.tools[event.tool]
             costs.add(tool, begun.arguments or {}, event.seconds - begun.seconds)
-        if event.effect == "write" and event.kind in ("finished", "interrupted", "failed"):
-            effects.append(event)
+        if event.effect == "write" and event.call in started:
+            effects.pop(event.call, None)  # they stand in the order in which they ended
+            effects[event.call] = event
         if as_json:
             click.echo(json_line(event.to_json()), file=output, nl=False)
         else:
@@ -120,23 +121,30 @@ def execute(
             costs=costs,
         )
 
+    def close(status: int, result: Any = None, failures: Sequence[Diagnostic] = ()) -> None:
+        """The last line of JSON."""
+        seconds = time.perf_counter() - begin
+        summary = ended(status, result, effects.values(), failures, seconds, planned)
+        click.echo(json_line(summary), file=output, nl=False)
+
     begin = time.perf_counter()
     shown = nullcontext() if as_json else view.showing()
     try:
         with shown, redirect_stdout(sys.stderr):
             outcome = anyio.run(work)
     except KeyboardInterrupt:
-        _account(reporter, effects, "interrupted")
+        _account(reporter, effects.values(), "interrupted")
         if as_json:
-            seconds = time.perf_counter() - begin
-            summary = ended(INTERRUPTED, None, effects, (), seconds, planned)
-            click.echo(json_line(summary), nl=False)
+            close(INTERRUPTED)
         return INTERRUPTED
-    except ExceptionGroup as group:
-        if (gone := _first(group, OSError)) is None:
-            raise
-        _account(reporter, effects, "standard output is gone")
-        raise gone from group
+    except BaseException as error:
+        gone = _first(error, OSError)
+        _account(reporter, effects.values(), "standard output is gone" if gone else "broken off")
+        if gone:
+            raise gone from error
+        if as_json:
+            close(BUG)
+        raise
     seconds = time.perf_counter() - begin
     status = outcome.status
     if durations:
@@ -151,8 +159,7 @@ def execute(
             reporter.diagnostics(error.diagnostics)
             status = status or error.status
     if as_json:
-        summary = ended(status, outcome.result, effects, outcome.failures, seconds, planned)
-        click.echo(json_line(summary), nl=False)
+        close(status, outcome.result, outcome.failures)
         return status
     if len(planned.tasks) > 1 and not outcome.failures:
         reporter.note(
@@ -161,7 +168,7 @@ def execute(
         )
     if outcome.failures:
         reporter.diagnostics(outcome.failures)
-        _account(reporter, effects, "the plan did not run to its end")
+        _account(reporter, effects.values(), "the plan did not run to its end")
     _show_result(outcome.result)
     return status
 
@@ -169,19 +176,19 @@ def execute(
 def ended(
     status: int,
     result: Any = None,
-    effects: Sequence[Event] = (),
+    effects: Collection[Event] = (),
     diagnostics: Sequence[Diagnostic] = (),
     seconds: float = 0.0,
     planned: Schedule | None = None,
 ) -> dict[str, Any]:
     """The last line of a run as JSON, also of one that never began; `effects` are the last events
-    of its writes."""
+    of the writes that began."""
     return {
         "event": "ended",
         "status": status,
         "result": result,
-        "writes": [event.call for event in effects if event.kind == "finished"],
-        "unsure": [event.call for event in effects if event.kind == "interrupted"],
+        "writes": [event.call for event in effects if _done(event)],
+        "unsure": [event.call for event in effects if not _done(event)],
         "diagnostics": [one.to_json() for one in diagnostics],
         "seconds": round(seconds, 6),
         "predicted": round(planned.makespan, 6) if planned else None,
@@ -207,21 +214,28 @@ def _cannot_ask(writes: list[Node], compiled: Compiled) -> Diagnostic:
     )
 
 
-def _account(reporter: Reporter, effects: list[Event], why: str) -> None:
+def _done(event: Event) -> bool:
+    """Whether a write that began ended by itself, to judge by its last event: what raised an error
+    or was stopped may have done something before. A wrong result comes after it is done."""
+    wrong = event.diagnostic is not None and event.diagnostic.code is BAD_RESULT
+    return event.kind == "finished" or wrong
+
+
+def _account(reporter: Reporter, effects: Collection[Event], why: str) -> None:
     """Says which writes happened before a run ended early."""
-    done = [event.tool for event in effects if event.kind == "finished"]
-    unsure = [event.tool for event in effects if event.kind == "interrupted"]
+    done = [event.tool for event in effects if _done(event)]
+    unsure = [event.tool for event in effects if not _done(event)]
     reporter.note(f"{why}; writes done: {', '.join(done) or 'none'}")
     if unsure:
         reporter.note(f"may or may not have been done: {', '.join(unsure)}")
 
 
-def _first(group: ExceptionGroup, kind: type[Exception]) -> Exception | None:
-    """The first error of a kind in a group of errors."""
-    found: Exception | None = group.subgroup(kind)
-    while isinstance(found, ExceptionGroup):
-        found = found.exceptions[0]
-    return found
+def _first(error: BaseException, kind: type[Exception]) -> BaseException | None:
+    """The error itself if it is of a kind, or else the first of that kind in a group of errors."""
+    if isinstance(error, BaseExceptionGroup):
+        found = (_first(one, kind) for one in error.exceptions)
+        return next(filter(None, found), None)
+    return error if isinstance(error, kind) else None
 
 
 def _show_result(result: Any) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 import anyio
+from rich.cells import chop_cells
 from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
@@ -26,6 +28,11 @@ from planc.run.policy import Decision, Request
 from planc.source import printable
 from planc.values import Unknown, as_text
 
+try:
+    import termios
+except ImportError:  # as on Windows
+    termios = None  # type: ignore[assignment]
+
 _MARKS = {
     "finished": ("✓", "green"),
     "failed": ("✗", "red"),
@@ -37,6 +44,9 @@ _MARKS = {
     "interrupted": ("!", "red"),
 }
 _PREVIEW = 60
+_MARK = "    | "
+_UNSEEN = ("Zl", "Zp", "Cf")  # characters that end a line, or that take no place
+_ANSWERS = {"y": "y", "yes": "y", "a": "a", "all": "a", "n": "n", "no": "n"}
 _QUESTION = "Do it? [y]es, [a]ll writes of this plan, [n]o: "
 
 
@@ -143,20 +153,29 @@ class AskUser:
 
     async def _answer(self, request: Request, console: Console) -> str:
         """One of `y`, `a`, `n`, which the end of the input counts as."""
+        _forget_what_was_typed()
         resource = f" ({request.tool.resource})" if request.tool.resource else ""
         told = f"\n{request.tool.name} is about to write{resource}:"
         console.print(told, markup=False, highlight=False)
         for name, value in (*request.about.items(), *request.arguments.items()):
-            console.print(f"  {name}: {_unmistakable(value)}", markup=False, highlight=False)
+            told = _in_lines(f"  {name}: {_unmistakable(value)}", console.width)
+            console.print(told, markup=False, highlight=False, soft_wrap=True)
         while True:
             console.print(_QUESTION, end="", markup=False, highlight=False)
             line = await _line()
             if not line:
                 console.print()
                 return "n"
-            answer = line.strip().lower()[:1]
-            if answer in ("y", "a", "n"):
+            answer = _ANSWERS.get(line.strip().lower())
+            if answer is not None:
                 return answer
+
+
+def _forget_what_was_typed() -> None:
+    """Drops what was typed before there was a question, where the system can do that."""
+    if termios is not None:
+        with suppress(OSError, termios.error):  # no terminal
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 async def _line() -> str:
@@ -178,5 +197,20 @@ def _unmistakable(value: Any) -> str:
     """An argument such that no part of it looks like another one, or like two."""
     texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
     if isinstance(value, list) and not (texts and not set("".join(value)) & set(',\n"')):
-        return printable(json.dumps(value, ensure_ascii=False, default=str))
-    return printable(as_text(value)).replace("\n", "\n    | ")
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    else:
+        text = as_text(value)
+    return "".join(
+        char.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(char) in _UNSEEN
+        else char
+        for char in printable(text)
+    )
+
+
+def _in_lines(text: str, width: int) -> str:
+    """A text in lines that fit a terminal, those after the first behind a mark, so that none of
+    them looks like another argument."""
+    room = max(1, width - len(_MARK))
+    lines = [part for line in text.split("\n") for part in chop_cells(line, room) or [""]]
+    return f"\n{_MARK}".join(lines)

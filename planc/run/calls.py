@@ -7,9 +7,10 @@ A call that fails leaves a `Failure` as its value.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,11 +36,14 @@ from planc.run.events import Event, Kind, Listener
 from planc.run.gate import Gate
 from planc.run.policy import Policy, Request
 from planc.schema import refusal
-from planc.tools import Tool
+from planc.tools import ANY_RESOURCE, Tool
 from planc.values import Unknown, ValueProblem, contains_unknown, plain
 from planc.wording import a
 
 _MISTAKES = (LookupError, TypeError, AttributeError, NameError, ArithmeticError, AssertionError)
+# What may pass a task. `SystemExit` would end the event loop, and there are extensions that raise a
+# `BaseException` of their own for a mistake: these are errors as others.
+_ENDING = (Exception, asyncio.CancelledError, KeyboardInterrupt, GeneratorExit)
 _THREADS = 256  # for plain functions; anyio would have 40
 
 
@@ -68,7 +72,11 @@ def needed(values: Iterable[Any]) -> bool:
 
 
 class _Late(Exception):
-    """A tool has not ended within its time."""
+    """A tool has not ended within its time: if it is a plain function, it goes on until `ended`."""
+
+    def __init__(self, ended: threading.Event) -> None:
+        super().__init__()
+        self.ended = ended
 
 
 class _Problem:
@@ -93,6 +101,8 @@ class Calls:
     ranks: Mapping[str, float]
     failures: list[Diagnostic] = field(default_factory=list)
     refused: bool = False
+    late: list[tuple[Tool, threading.Event]] = field(default_factory=list)
+    """Writes that did not end within their time, and what is set when they do."""
     untold: Exception | None = None  # what a listener raised while a call was waited for
     begin: float = field(default_factory=perf_counter)
     asking: anyio.Lock = field(default_factory=anyio.Lock)
@@ -224,6 +234,10 @@ class Calls:
         given |= {key: self.capabilities[kind] for key, kind in tool.capabilities.items()}
         await self.gate.enter(tool, self.rank(node))
         try:
+            overtaken = self._overtaken(tool)
+            if overtaken is not None:
+                message = f"`{tool.name}` is not called: `{overtaken.name}` before it has not ended"
+                return _Problem(Diagnostic(TIMED_OUT, message, node.span))
             if about:
                 now = await self._about(node, tool)
                 if isinstance(now, _Problem):
@@ -234,6 +248,15 @@ class Calls:
             return await self._attempt(node, tool, given, path)
         finally:
             self.gate.leave(tool)
+
+    def _overtaken(self, tool: Tool) -> Tool | None:
+        """A write that is still under way after its time, to a resource that a tool touches."""
+        touched = {resource for resource, _ in tool.touches}
+        for one, ended in self.late:
+            alike = ANY_RESOURCE in (one.touched, *touched) or one.touched in touched
+            if touched and alike and not ended.is_set():
+                return one
+        return None
 
     def _waiting(self, node: Node, path: str) -> None:
         """Tells that a call cannot be stopped. What the listener raises must not be the tool's
@@ -246,11 +269,13 @@ class Calls:
     async def _attempt(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
         try:
             waiting = partial(self._waiting, node, path)
-            value = plain(await _answered(tool, given, self.threads, waiting))
+            value = await _answered(tool, given, self.threads, waiting)
         except asyncio.CancelledError:
             self.tell("interrupted", node, path)
             raise
-        except _Late:
+        except _Late as late:
+            if tool.effect == "write":
+                self.late.append((tool, late.ended))
             unsure = "; whether it took effect is not known" if tool.effect == "write" else ""
             message = f"`{tool.name}` did not end within {tool.timeout:g} s{unsure}"
             return _Problem(Diagnostic(TIMED_OUT, message, node.span))
@@ -296,12 +321,15 @@ async def _answered(
     threads: anyio.CapacityLimiter,
     waiting: Callable[[], None],
 ) -> Any:
-    """What a tool's function answers. Raises `_Late`, and whatever the function raises."""
-    if tool.timeout is None:
-        return await _answer(tool, given, threads, waiting)
+    """What a tool's function answers, as data. Raises `_Late`, `ValueProblem`, and whatever the
+    function raises."""
+    begun, ended = threading.Event(), threading.Event()
     with anyio.move_on_after(tool.timeout):
-        return await _answer(tool, given, threads, waiting)
-    raise _Late
+        answer = await _answer(tool, given, threads, waiting, begun, ended)
+        if inspect.isawaitable(answer):  # of a function that is not told to be async, as behind a
+            return await _awaited(lambda: answer)  # decorator
+        return answer
+    raise _Late(ended)
 
 
 async def _answer(
@@ -309,16 +337,19 @@ async def _answer(
     given: dict[str, Any],
     threads: anyio.CapacityLimiter,
     waiting: Callable[[], None],
+    begun: threading.Event,
+    ended: threading.Event,
 ) -> Any:
     """What the function answers, in a task of its own: whatever it does to that, to cancel it or to
     take no notice when it is cancelled, does not reach the task of the call. `waiting` is called
     when it is stopped and cannot be."""
+    assert tool.function is not None
     if tool.is_async:
-        task = asyncio.create_task(_awaited(tool, given))
+        ended.set()
+        task = asyncio.create_task(_awaited(partial(tool.function, **given)))
         ends = True
     else:
-        begun = threading.Event()
-        work = partial(_called, tool, given, begun)
+        work = partial(_called, tool.function, given, begun, ended)
         ends = tool.timeout is not None
         thread = anyio.to_thread.run_sync(work, abandon_on_cancel=ends, limiter=threads)
         task = asyncio.create_task(thread)
@@ -337,24 +368,34 @@ async def _answer(
     return task.result()
 
 
-async def _awaited(tool: Tool, given: dict[str, Any]) -> Any:
-    """What an async function returns. The exit of a task would be that of the event loop; so it is
-    an error as others."""
-    assert tool.function is not None
+async def _awaited(make: Callable[[], Awaitable[Any]]) -> Any:
+    """What an async function returns, as data."""
     try:
-        return await tool.function(**given)
-    except SystemExit as error:
+        return plain(await make())
+    except _ENDING:
+        raise
+    except BaseException as error:
         raise RuntimeError(_told(error)) from error
 
 
-def _called(tool: Tool, given: dict[str, Any], begun: threading.Event) -> Any:
-    """What a plain function returns, in a thread."""
-    assert tool.function is not None
+def _called(
+    function: Callable[..., Any],
+    given: dict[str, Any],
+    begun: threading.Event,
+    ended: threading.Event,
+) -> Any:
+    """What a plain function returns, in a thread: as data, since a generator does its work only
+    then, or what is to be awaited."""
     begun.set()
     try:
-        return tool.function(**given)
-    except SystemExit as error:
+        answer = function(**given)
+        return answer if inspect.isawaitable(answer) else plain(answer)
+    except _ENDING:
+        raise
+    except BaseException as error:
         raise RuntimeError(_told(error)) from error
+    finally:
+        ended.set()
 
 
 def stopped() -> bool:
@@ -366,18 +407,21 @@ def stopped() -> bool:
 def _given(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What a tool's function is called with: values of its own, which it may change. Raises
     `ValidationError`."""
-    converters = tool.argument_converters.items()
-    given = {key: one(arguments[key]) for key, one in converters if key in arguments}
-    for key, value in given.items():
-        if isinstance(value, list | dict) and value is arguments[key]:
-            given[key] = deepcopy(value)
+    given = {key: make() for key, make in tool.defaults.items() if key not in arguments}
+    for key, convert in tool.argument_converters.items():
+        if key in arguments:
+            value = arguments[key]
+            given[key] = convert(deepcopy(value) if isinstance(value, list | dict) else value)
     return given
 
 
 def _told(error: BaseException) -> str:
     """What a tool's error says, with its kind where it says little without: `KeyError: 'x'`."""
-    text = str(error).strip()
     kind = type(error).__name__
+    try:
+        text = str(error).strip()
+    except Exception:  # noqa: BLE001 - a tool's error is foreign code too
+        return kind
     return f"{kind}: {text}" if text and isinstance(error, _MISTAKES) else text or kind
 
 
