@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, Literal, NotRequired
 
+import anyio
 import pytest
+from typing_extensions import TypedDict
 
 from planc import passes
 from planc.compile import compile_plan
@@ -18,6 +21,8 @@ from planc.diagnostics import PlanError
 from planc.ir import Graph
 from planc.irtext import parse_ir, print_ir
 from planc.passes import EARLY, FINISHING, MOST_ROUNDS, PASSES, SIMPLIFYING, optimise
+from planc.run.interpret import interpret
+from planc.run.policy import AllowAll
 from planc.source import Source
 from planc.tools import Tool, ToolSet, from_function
 from planc.verify import verify
@@ -185,3 +190,140 @@ def test_what_is_shown_is_shown_though_nothing_uses_it_and_not_in_advance() -> N
     graph = compile_plan(Source(text), SHOWN).optimised
     early = passes.run(graph, SHOWN, [*passes.EARLY])[-1].graph
     assert not any(node.early for node in early.walk())
+
+
+# Cases that a review found, each once optimised wrongly.
+
+
+class Point(TypedDict):
+    a: int
+    b: NotRequired[int]
+
+
+class Log:
+    """Tools whose calls are noted in their order."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def tools(self) -> ToolSet:
+        return ToolSet(
+            [
+                from_function(self.put, resource="disk"),
+                from_function(self.look, effect="read"),
+                from_function(self.ding, effect="read", shows=True, resource="bell"),
+                from_function(self.set_on, resource="lamp"),
+                from_function(self.take, effect="pure"),
+                from_function(self.flag, effect="read", resource="flag"),
+                from_function(self.none, effect="read", resource="list"),
+                from_function(self.long, effect="read", resource="text"),
+            ]
+        )
+
+    def put(self, n: int) -> None:
+        self.calls.append(f"put {n}")
+
+    def look(self, n: int) -> int:
+        return n
+
+    def ding(self, n: int) -> int:
+        self.calls.append(f"ding {n}")
+        return n
+
+    def set_on(self, on: Literal[True, False]) -> None:
+        self.calls.append(f"on {on}")
+
+    def take(self, p: Point) -> int:
+        return p["a"]
+
+    def flag(self) -> bool:
+        return True
+
+    def none(self) -> list[int]:
+        return []
+
+    def long(self) -> str:
+        return 1100 * "s"
+
+
+def outcomes(text: str) -> list[tuple[Any, tuple[str, ...], list[str]]]:
+    """What a plan gives, fails with and calls, as written and optimised."""
+    found = []
+    for chosen in (lambda compiled: compiled.graph, lambda compiled: compiled.optimised):
+        log = Log()
+        tools = log.tools()
+        graph = chosen(compile_plan(Source(text), tools))
+        outcome = anyio.run(partial(interpret, graph, tools, policy=AllowAll()))
+        failures = tuple(one.message for one in outcome.failures)
+        found.append((outcome.result, failures, log.calls))
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = True if flag() else False\nset_on(on=x)\n",
+        "ding(n=1)\nx = [ding(n=2) for i in [1, 2, 3]]\nding(n=1)\nreturn x\n",
+        "return [[put(n=i), ding(n=2)] for i in [1, 2, 3]]\n",
+        "`a.2` = look(n=5)\nr = [`=a` + 1 for `=a` in [look(n=1)]]\nreturn [`a.2`, r]\n",
+        f's = long()\na = f"{100 * "{s}"}"\nr = [f"{100 * "{a}"}" for x in none()]\nreturn r\n',
+    ],
+    ids=["enumeration", "shown apart", "shown in order", "names", "too long"],
+)
+def test_a_plan_gives_what_it_gives_as_written(text: str) -> None:
+    before, after = outcomes(text)
+    assert after == before and not before[1]
+
+
+def test_a_mixed_list_knows_the_fields_of_each() -> None:
+    tools = Log().tools()
+    for text in (
+        'rows = [{"a": 1, "b": "x"}, {"a": 2}]\nreturn take(p=rows[0])\n',
+        'rows = [{"a": 1, "b": "x"}, {"a": 2}]\nreturn [take(p=row) for row in rows]\n',
+        'x = {"a": 1, "b": "x"} if flag() else {"a": 2}\nreturn take(p=x)\n',
+    ):
+        with pytest.raises(PlanError, match="E015"):
+            compile_plan(Source(text), tools)
+    text = 'rows = [{"a": 1, "b": 2}, {"a": 2}]\nreturn [take(p=row) for row in rows]\n'
+    assert outcomes(text) == 2 * [([1, 2], (), [])]
+
+
+def test_writes_follow_the_reads_of_everything_once() -> None:
+    looks = "".join(f"x{i} = look(n={i})\n" for i in range(50))
+    puts = "".join(f"put(n={i})\n" for i in range(50))
+    graph = compile_plan(Source(looks + puts), Log().tools()).graph
+    assert sum(len(node.after) for node in graph.walk()) == 50 + 49
+
+
+def test_what_doubles_with_each_line_ends_with_a_message() -> None:
+    lines = [f"x{i} = [x{i - 1}, x{i - 1}]\n" for i in range(1, 41)]
+    text = f"x0 = [look(n=1)]\n{''.join(lines)}return not x40\n"
+    for _, failures, _ in outcomes(text):
+        assert failures == ("this has more than 2,000,000 parts",)
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("look(n=1) == 1", True),
+        ("any_() == 1", False),
+        ("1 in [any_(), 2]", False),
+        ("[any_()] == [1]", False),
+        ("any_() != True", False),
+        ("1 == 1.0", True),
+    ],
+)
+def test_no_boolean_is_a_number(text: str, result: bool) -> None:
+    def any_() -> Any:
+        return True
+
+    tools = ToolSet([*Log().tools().values(), from_function(any_, effect="read")])
+    compiled = compile_plan(Source(f"return {text}\n"), tools)
+    for graph in (compiled.graph, compiled.optimised):
+        outcome = anyio.run(partial(interpret, graph, tools, policy=AllowAll()))
+        assert outcome.result is result
+
+
+def test_arithmetic_ends_with_a_message_where_the_numbers_end() -> None:
+    for result, failures, _ in outcomes("return 1e308 * 10\n"):
+        assert result is None and failures == ("this is no finite number",)
