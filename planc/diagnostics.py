@@ -211,6 +211,11 @@ BAD_VALUE = _code(
     "row = rows[9]",
     3,
 )
+REFUSED_VALUE = _code(
+    "E408-refused-value",
+    "A value in the plan that a tool's function does not take, by a condition that no type tells.",
+    "book(guests=0)",
+)
 
 # The graph.
 IR_SYNTAX = _code("E501-ir-syntax", "A text that is not a graph.", "%x = cal f()")

@@ -242,9 +242,10 @@ def _optimised(subject: Subject, draw: Draw) -> None:
 
 
 def _well_typed(text: str, tools: Mapping[str, Any]) -> Compiled:
-    """The compiled plan, which is sound all the way to its graph."""
+    """The compiled plan, which is sound all the way to its graphs."""
     try:
         compiled = compile_plan(Source(text), tools)
+        compiled.graph, compiled.optimised  # noqa: B018 - they are made when asked for
     except PlanError as error:
         raise Broken(text, render(error.diagnostics)) from error
     if parse(Source(compiled.text)) != compiled.checked.plan:

@@ -24,7 +24,7 @@ of theirs. Nodes stand in an order in which every use follows its definition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -38,7 +38,8 @@ _NOTHING: frozenset[str] = frozenset()
 @dataclass(frozen=True)
 class Node:
     """One operation; `id` is its value's name, unique in the whole graph. An `early` call is made
-    before it is known whether its value is needed."""
+    before it is known whether its value is needed. `spans` are those of the calls of a batch, where
+    they are known."""
 
     id: str
     op: str
@@ -49,6 +50,7 @@ class Node:
     after: tuple[str, ...] = ()
     early: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
+    spans: tuple[Span | None, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def origin(self) -> str:
@@ -110,3 +112,20 @@ class Graph:
             yield node
             for body in reversed(node.bodies):
                 stack.extend(reversed(body.nodes))
+
+
+def origins(names: Iterable[str], needs: Mapping[str, Collection[str]]) -> set[str]:
+    """Where some values come from in the end: those of `needs` come from others."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in needs:
+            stack += needs[name]
+        else:
+            found.add(name)
+    return found

@@ -14,12 +14,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
+from planc.build import MAX_DEPTH
 from planc.diagnostics import IR_SYNTAX, Diagnostic, PlanError
 from planc.ir import Body, Graph, Node
 from planc.parse import grammar_folder
@@ -165,14 +167,15 @@ def parse_ir(source: Source) -> Graph:
         tree = _lark().parse(source.text)
     except UnexpectedInput as error:
         at = min(max(error.pos_in_stream or 0, 0), len(source.text))
-        found = source.text[at : at + 20].split("\n")[0] or "the end"
-        raise PlanError(
-            Diagnostic(IR_SYNTAX, f"`{found}` does not fit here", source.span(at, at + 1))
-        ) from None
+        message = f"`{source.text[at : at + 20].partition(chr(10))[0]}` does not fit here"
+        if getattr(getattr(error, "token", None), "type", "") == "$END" or at == len(source.text):
+            at, message = len(source.text), "the text ends too soon"
+        raise PlanError(Diagnostic(IR_SYNTAX, message, source.span(at, at + 1))) from None
     try:
         return verify(_Reader(source).graph(cast("Tree[Token]", tree.children[-1])))
     except (re.error, ValueError, OverflowError) as error:
-        raise PlanError(Diagnostic(IR_SYNTAX, f"a type or a number is wrong: {error}")) from error
+        message = f"a type, a number or a text is wrong: {error}"
+        raise PlanError(Diagnostic(IR_SYNTAX, message)) from error
     except RecursionError as error:
         raise PlanError(Diagnostic(IR_SYNTAX, "this is nested too deeply")) from error
 
@@ -181,6 +184,15 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.types: dict[str, Type] = {}
+        self.level = 0  # of bodies, or of types
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        self.level += 1
+        if self.level > MAX_DEPTH:
+            raise RecursionError
+        yield
+        self.level -= 1
 
     def graph(self, tree: Tree[Token]) -> Graph:
         *definitions, body, shown = cast(list[Any], tree.children)
@@ -219,7 +231,8 @@ class _Reader:
         operands, attribute = self.operation(operation)
         early = any(isinstance(p, Token) and p.type == "EARLY" for p in operation.children)
         after = [child for child in rest if child.data == "after"]
-        bodies = [self.body(child) for child in rest if child.data == "body"]
+        with self.deeper():
+            bodies = [self.body(child) for child in rest if child.data == "body"]
         return Node(
             _id(name),
             str(operation.data),
@@ -270,6 +283,10 @@ class _Reader:
         return _CONSTANTS[token]
 
     def type(self, tree: Any) -> Type:
+        with self.deeper():
+            return self.type_of(tree)
+
+    def type_of(self, tree: Any) -> Type:
         match tree.data:
             case "named":
                 name = tree.children[0]
@@ -308,4 +325,7 @@ def _id(token: Token) -> str:
 
 
 def _text(token: Token) -> str:
-    return unescape(token[1:-1])[0]
+    text, wrong = unescape(token[1:-1])
+    for start, end in wrong:
+        raise ValueError(f"`{token[1:-1][start:end]}` is no escape")
+    return text

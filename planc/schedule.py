@@ -17,7 +17,7 @@ import networkx as nx
 
 from planc.costs import DECLARED, Costs
 from planc.effects import effects
-from planc.ir import Body, Graph, Node
+from planc.ir import Body, Graph, Node, origins
 from planc.limits import UNLIMITED, Limits, Queue
 from planc.tools import Tool, batched_form
 
@@ -91,22 +91,19 @@ def schedule(
     """The schedule of a graph. A map counts once for each element of a list that the plan puts
     together, else once; its iterations run at once unless they write."""
     tasks: dict[str, Task] = {}
-    sources: dict[str, dict[str, None]] = {}  # for every node: the tasks its value comes from
+    needs: dict[str, tuple[str, ...]] = {}  # for what is no task: what it comes from
     after: dict[str, tuple[str, ...]] = {}
     order: dict[str, int] = {}
     estimate = _Estimate(tools, costs)
     for node in graph.body.nodes:
-        origins: dict[str, None] = {}
-        for name in (*node.operands, *sorted(node.captures), *node.after):
-            origins.update(sources[name])
+        direct = (*node.operands, *sorted(node.captures), *node.after)
         cost = estimate.node(node)
         if cost is None:
-            sources[node.id] = origins
+            needs[node.id] = direct
             continue
         tasks[node.id] = Task(node, cost)
-        after[node.id] = tuple(sorted(origins, key=order.__getitem__))
+        after[node.id] = tuple(sorted(origins(direct, needs), key=order.__getitem__))
         order[node.id] = len(order)
-        sources[node.id] = {node.id: None}
     ranks = _ranks(tasks, after)
     return Schedule(tuple(tasks.values()), after, ranks, _begin(tasks, after, ranks, tools, limits))
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, NotRequired
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError, with_config
 from pydantic_core import PydanticCustomError
@@ -77,23 +78,43 @@ _MAX_TYPES = 10_000
 _STRICT = ConfigDict(strict=True)
 
 
-def from_json_schema(schema: object, definitions: dict[str, Any] | None = None) -> Type:
-    """The type that a JSON Schema describes.
+def from_json_schema(schema: object, root: object = None) -> Type:
+    """The type that a JSON Schema describes, which may be a part of another one, its `root`.
 
     What a schema leaves open is `Any`; so is a definition inside itself. Raises `ValueError`
     with a sentence for a schema that is no schema.
     """
-    return _Reader().read(schema, definitions or {}, ())
+    return _Reader(schema if root is None else root).read(schema, {}, ())
 
 
 class _Reader:
     """Reads one schema. It may describe so many types and no more: where each definition names
     the next one twice they grow without bound."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: object) -> None:
+        self._root = root
         self._left = _MAX_TYPES
 
     def read(self, schema: object, definitions: dict[str, Any], path: tuple[str, ...]) -> Type:
+        found = self._read(schema, definitions, path)
+        nullable = isinstance(schema, dict) and schema.get("nullable") is True  # OpenAPI 3.0
+        return union([found, NONE]) if nullable else found
+
+    def _referred(self, reference: str, definitions: dict[str, Any]) -> object:
+        """What a reference names: by its way through the whole (a JSON pointer, RFC 6901), or by
+        its last name among the definitions around it, which may be the root of a part."""
+        found = self._root
+        for part in unquote(reference).removeprefix("#").split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            found = found.get(key) if isinstance(found, dict) else None
+        if reference.startswith("#") and found is not None:
+            return found
+        name = reference.rsplit("/", 1)[-1]
+        if name not in definitions:
+            raise ValueError(f"the reference {reference!r:.60} points nowhere")
+        return definitions[name]
+
+    def _read(self, schema: object, definitions: dict[str, Any], path: tuple[str, ...]) -> Type:
         self._left -= 1
         if self._left < 0:
             raise ValueError(f"the schema describes more than {_MAX_TYPES} types")
@@ -105,10 +126,10 @@ class _Reader:
             raise ValueError(f"the schema is nested deeper than {_MAX_DEPTH} levels")
         definitions = {**definitions, **_object(schema, "$defs"), **_object(schema, "definitions")}
         if "$ref" in schema:
-            name = str(schema["$ref"]).rsplit("/", 1)[-1]
-            if name not in definitions:
-                raise ValueError(f"the reference {schema['$ref']!r:.60} points nowhere")
-            return ANY if name in path else self.read(definitions[name], definitions, (*path, name))
+            name = str(schema["$ref"])
+            within = self._referred(name, definitions)
+            again = name in path or (within is self._root and "" in path)
+            return ANY if again else self.read(within, definitions, (*path, name))
         inside = (*path, "")
         if schema == _NOTHING:
             return NEVER
@@ -136,8 +157,7 @@ class _Reader:
         if isinstance(kind, list):
             kinds = _some(schema, "type")
             return union(self.read({**schema, "type": one}, definitions, inside) for one in kinds)
-        found = self._kind(str(kind).lower(), schema, definitions, inside)
-        return union([found, NONE]) if schema.get("nullable") is True else found
+        return self._kind(str(kind).lower(), schema, definitions, inside)
 
     def _kind(
         self,

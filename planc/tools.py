@@ -35,7 +35,7 @@ from planc.diagnostics import (
     PlanError,
 )
 from planc.schema import from_json_schema, to_json_schema, validator
-from planc.types import ANY, NONE, ListOf, Record, Type, literal_text, members, without_none
+from planc.types import ANY, NONE, ListOf, Record, Type, literal_text, parts_of, without_none
 
 Effect = Literal["pure", "read", "write"]
 Validator = Callable[[Any], Any]
@@ -234,12 +234,19 @@ def _parameter_text(parameter: Parameter, name: str) -> str:
 
 
 def _records(tool: Tool) -> Iterator[tuple[str, str]]:
+    """The named records of a signature, also those inside of others, and how they look."""
     seen: dict[str, str] = {}
+
+    def visit(of: Type) -> None:
+        if isinstance(of, Record) and of.name:
+            if of.name in seen:
+                return
+            seen[of.name] = of.describe()
+        for part in parts_of(of):
+            visit(part)
+
     for of in (*(p.type for p in tool.parameters), tool.result):
-        for member in members(of):
-            inner = getattr(member, "element", getattr(member, "value", member))
-            if isinstance(inner, Record) and inner.name and inner.name not in seen:
-                seen[inner.name] = inner.describe()
+        visit(of)
     return iter(seen.items())
 
 
@@ -408,11 +415,13 @@ def from_json(description: object) -> Tool:
     if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
         raise _schema_error(f"`{name}`", '"parameters" is not an object schema')
     required = schema.get("required") or []
+    if not isinstance(required, list):
+        raise _schema_error(f"`{name}`", f'"required" is a list, not {required!r:.40}')
     try:
         parameters = [
             Parameter(
                 name=str(key),
-                type=from_json_schema(part, schema.get("$defs")),
+                type=from_json_schema(part, schema),
                 required=key in required,
                 default=part.get("default") if isinstance(part, dict) else None,
                 description=str(part.get("description", "")) if isinstance(part, dict) else "",

@@ -8,7 +8,7 @@ import importlib.util
 import json
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -90,11 +90,8 @@ def _import(spec: str) -> ModuleType:
         with contextlib.redirect_stdout(sys.stderr):
             if spec.endswith(".py"):
                 return _import_file(Path(spec))
-            sys.path.insert(0, "")
-            try:
+            with _importing_from(""):
                 return importlib.import_module(spec)
-            finally:
-                sys.path.remove("")
     except PlanError as error:
         place = _place(error)
         told = [replace(one, message=f"{place}{one.message}") for one in error.diagnostics]
@@ -125,13 +122,22 @@ def _import_file(path: Path) -> ModuleType:
         raise _not_found(str(path))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    folder = str(path.resolve().parent)
+    with _importing_from(str(path.resolve().parent)):
+        spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _importing_from(folder: str) -> Iterator[None]:
+    """Looks into a folder first for what is imported, and then last, since tools import as well
+    when they are called."""
     sys.path.insert(0, folder)
     try:
-        spec.loader.exec_module(module)
+        yield
     finally:
         sys.path.remove(folder)
-    return module
+        if folder not in sys.path:
+            sys.path.append(folder)
 
 
 def _place(error: BaseException) -> str:
@@ -168,7 +174,7 @@ def _from_json_file(path: Path) -> list[Tool]:
         raise PlanError(Diagnostic(CANNOT_READ, f"`{path}` cannot be read: {error}")) from error
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         message = f"`{path}` is not JSON: {error}"
         raise PlanError(Diagnostic(BAD_SCHEMA, message, hint=_JSON_FORM)) from error
     return from_schemas(content)

@@ -105,6 +105,8 @@ def _verify_node(node: Node) -> Iterator[str]:
         yield f"%{node.id}: a record names each of its values"
     if node.op == "format" and len(node.attribute) != len(node.operands) + 1:
         yield f"%{node.id}: a format has one text more than values"
+    if node.op == "const" and not is_subtype(type_of_constant(node.attribute), base_of(node.type)):
+        yield f"%{node.id} is {node.attribute!r:.40}, which is no {node.type}"
     given = 1 if node.op == "map" else 0
     for body in node.bodies:
         if len(body.parameters) != given:

@@ -180,3 +180,10 @@ def test_after_a_stop_the_calls_of_a_batch_that_failed_are_not_made() -> None:
 
     stopped(graph, tools, lambda: log)
     assert log == ["many"]
+
+
+def test_a_failed_call_of_a_batch_has_its_own_place() -> None:
+    tools, _ = made(refuse)
+    outcome, _ = run(PLAN, tools)
+    (failure,) = outcome.failures
+    assert failure.span is not None and failure.span.text == 'price(item="b", year=2024)'

@@ -166,13 +166,12 @@ def test_a_pass_that_breaks_the_graph_is_caught(monkeypatch: pytest.MonkeyPatch)
         ("%b = const 1 : int\n%a = call `double`(`x`=%b, `x`=%b) : int", "an argument twice"),
         ("%b = const 1 : int\n%a = call `double`(`y`=%b) : int", "`double` does not take"),
         ("%b = const 1 : int\n%a = call `double`(`x`=%b) : str", "returns a int"),
-        ("%b = const 1 : str\n%a = call `look`(`key`=%b) : int", "gives a str as `key`"),
+        ("%b = const 1 : str\n%a = call `look`(`key`=%b) : int", "is 1, which is no str"),
     ],
 )
 def test_a_graph_that_does_not_fit_its_tools_is_refused(text: str, reason: str) -> None:
-    graph = parse_ir(Source(f"graph {{\n{text}\n}}"))
     with pytest.raises(PlanError) as caught:
-        verify(graph, TOOLS)
+        verify(parse_ir(Source(f"graph {{\n{text}\n}}")), TOOLS)
     assert reason in str(caught.value)
 
 
@@ -327,3 +326,28 @@ def test_no_boolean_is_a_number(text: str, result: bool) -> None:
 def test_arithmetic_ends_with_a_message_where_the_numbers_end() -> None:
     for result, failures, _ in outcomes("return 1e308 * 10\n"):
         assert result is None and failures == ("this is no finite number",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "at"),
+    [
+        ('graph {\n  %a = const "a\\q" : str\n}\n', r"`\q` is no escape", None),
+        ("graph {\n  %a = const 1 : int\n", "the text ends too soon", 29),
+        (200 * "list[" + "int" + 200 * "]", "nested too deeply", None),
+    ],
+)
+def test_a_wrong_text_of_a_graph_is_told(text: str, message: str, at: int | None) -> None:
+    text = text if text.startswith("graph") else f"graph {{\n  %a = list : {text}\n}}\n"
+    with pytest.raises(PlanError) as caught:
+        parse_ir(Source(text))
+    (told,) = caught.value.diagnostics
+    assert told.code.name.startswith("E501") and message in told.message
+    assert at is None or (told.span is not None and told.span.start == at)
+
+
+def test_graphs_that_are_nested_without_end_are_told() -> None:
+    text = "yield %t"
+    for n in range(250):
+        text = f"%s{n} = select %t : bool {{\n{text}\n}} {{\nyield %t\n}}\nyield %s{n}"
+    with pytest.raises(PlanError, match=r"E501.*nested too deeply"):
+        parse_ir(Source(f"graph {{\n%t = const True : bool\n{text}\n}}\n"))

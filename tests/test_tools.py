@@ -274,3 +274,44 @@ def test_a_literal_type_of_python_is_an_enumeration() -> None:
 def test_a_setting_that_is_none_is_told(setting: dict[str, Any]) -> None:
     with pytest.raises(PlanError, match="E204-bad-schema: `f` cannot be a tool"):
         tool(**setting, name="f")(lambda: None)
+
+
+def test_references_lead_anywhere_in_a_description() -> None:
+    shared = {"type": "object", "title": "Point", "properties": {"x": {"type": "integer"}}}
+    properties = {
+        "a": {"$ref": "#/definitions/Point"},
+        "b": {"type": "array", "items": {"$ref": "#/properties/a"}},
+        "c": {"$ref": "#"},
+        "d": {"enum": ["x", "y"], "nullable": True},
+        "e": {"$ref": "#/definitions/Point", "nullable": True},
+        "f": {"$ref": "#/properties/with~1slash"},
+        "with/slash": {"type": "string"},
+    }
+    schema = {"type": "object", "definitions": {"Point": shared}, "properties": properties}
+    found = from_json({"name": "f", "parameters": schema})
+    kinds = [str(parameter.type) for parameter in found.parameters]
+    assert kinds[:2] == ["Point", "list[Point]"] and kinds[3:] == [
+        'Literal["x", "y"] | None',
+        "Point | None",
+        "str",
+        "str",
+    ]
+    with pytest.raises(PlanError, match=r"E204.*\"required\" is a list"):
+        from_json({"name": "f", "parameters": {**schema, "required": "ab"}})
+
+
+class Customer(BaseModel):
+    home: Place
+
+
+class Order(BaseModel):
+    customer: Customer
+    places: dict[str, list[list[Place]]]
+
+
+def test_a_tool_is_shown_with_all_its_records() -> None:
+    def get() -> list[Order]:
+        raise NotImplementedError
+
+    shown = from_function(get).describe()
+    assert all(f"{name} = " in shown for name in ("Order", "Customer", "Place"))

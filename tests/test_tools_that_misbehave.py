@@ -272,3 +272,36 @@ def test_the_events_of_a_run_are_told_whatever_standard_output_can_write(
     Path("a.plan").write_text("return lonely()\n")
     done = planc("run", "a.plan", "--tools", "odd.py", "--json")
     assert '"result": "\\ud800"' in done.stdout.splitlines()[-1]
+
+
+PICKY = """
+from typing import Annotated
+from pydantic import Field
+from planc.tools import tool
+
+@tool(effect="write", resource="desk")
+def book(guests: Annotated[int, Field(ge=1, le=5)]) -> str:
+    import beside
+    return beside.told(guests)
+"""
+
+
+def test_a_value_that_a_function_does_not_take_is_found_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tools").mkdir()
+    Path("tools/picky.py").write_text(PICKY)
+    Path("tools/beside.py").write_text("def told(n):\n    return f'for {n}'\n")
+    Path("a.plan").write_text("a = book(guests=2)\nbook(guests=3 + 6)\nreturn a\n")
+    for command in (["run", "a.plan", "--yes"], ["check", "a.plan"]):
+        done = planc(*command, "--tools", "tools/picky.py")
+        if command[0] == "run":
+            assert done.returncode == 1 and done.stdout == ""
+            assert "E408" in done.stderr and "`guests` of `book` cannot be 9" in done.stderr
+            assert "a.plan:2:1" in done.stderr
+    Path("a.plan").write_text("a = book(guests=2)\nbook(guests=9)\nreturn a\n")
+    done = planc("check", "a.plan", "--tools", "tools/picky.py")
+    assert done.returncode == 1 and "E408" in done.stdout
+    Path("a.plan").write_text("return book(guests=2)\n")  # which imports what lies beside it
+    assert planc("run", "a.plan", "--yes", "--tools", "tools/picky.py").stdout == "for 2\n"

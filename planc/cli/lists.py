@@ -35,11 +35,11 @@ def tools_(settings: Settings) -> None:
             click.echo(f"      {printable(tool.description)}")
 
 
-@tools_.command("show", short_help="Show one tool as the model sees it.")
+@tools_.command("show", short_help="Show one tool.")
 @click.argument("name")
 @shared("tools")
 def tools_show(settings: Settings, name: str) -> None:
-    """Show a tool's signature as the model sees it, with the types it uses and its effect."""
+    """Show a tool's signature, with the records it is made of and its effect."""
     from planc.diagnostics import UNKNOWN_TOOL, nearest
 
     if not settings.specs_given:  # they may also stand before `show`

@@ -18,6 +18,7 @@ from planc.limits import Limits
 from planc.report import emit as forms
 from planc.report.page import page
 from planc.report.passed import passed
+from planc.run.calls import refused_values
 from planc.source import Source
 from planc.tools import Clock, TextModel
 
@@ -193,7 +194,10 @@ def check(settings: Settings, plans: tuple[str, ...]) -> None:
     status = 0
     for plan in plans:
         try:
-            compile_plan(files.read_text(plan, files.MAX_PLAN), settings.tools)
+            compiled = compile_plan(files.read_text(plan, files.MAX_PLAN), settings.tools)
+            refused = refused_values(compiled.graph, settings.tools)
+            if refused:
+                raise PlanError(refused)
         except PlanError as error:
             found += error.diagnostics
             status = max(status, error.status)

@@ -14,11 +14,11 @@ would have failed do so, and the others do not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from planc.effects import effects, observable, version
-from planc.ir import Body, Graph, Node
+from planc.ir import Body, Graph, Node, origins
 from planc.passes.rewrite import finished, with_bodies, with_nodes
 from planc.tools import Tool, batched_form
 from planc.types import INT, ListOf
@@ -60,15 +60,15 @@ def batch(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
 
 def _groups(nodes: list[Node], tools: Mapping[str, Tool]) -> list[_Group]:
     place: dict[str, int] = {}
-    waits: dict[str, frozenset[str]] = {}  # for each value, the calls that it comes from
+    needs: dict[str, Collection[str]] = {}  # for what calls nothing: what it comes from
     written: Counter[str] = Counter()
     groups: dict[Hashable, _Group] = {}
     closed: list[_Group] = []
     for i, node in enumerate(nodes):
         place[node.id] = i
-        origins = frozenset().union(*(waits.get(name, frozenset()) for name in node.uses))
-        waits[node.id] = frozenset({node.id}) if node.op == "call" or node.bodies else origins
-        key = _key(node, origins, written, tools)
+        if node.op != "call" and not node.bodies:
+            needs[node.id] = node.uses
+        key = _key(node, needs, place, written, tools)
         if key is not None:
             group = groups.setdefault(key, _Group(i))
             late = (name for name in node.operands if place.get(name, -1) > group.place)
@@ -82,7 +82,11 @@ def _groups(nodes: list[Node], tools: Mapping[str, Tool]) -> list[_Group]:
 
 
 def _key(
-    node: Node, origins: frozenset[str], written: Counter[str], tools: Mapping[str, Tool]
+    node: Node,
+    needs: Mapping[str, Collection[str]],
+    place: Mapping[str, int],
+    written: Counter[str],
+    tools: Mapping[str, Tool],
 ) -> Hashable | None:
     """What is the same for calls that may become one; None for what is batched with nothing."""
     if node.op != "call" or node.early or observable(node, tools):
@@ -93,7 +97,8 @@ def _key(
         return None
     given = dict(zip(node.attribute[1], node.operands, strict=True))
     shared = tuple(sorted((name, value) for name, value in given.items() if name != form[1]))
-    return tool.name, shared, origins, version(tool, written)
+    waits = frozenset(name for name in origins(node.uses, needs) if name in place)
+    return tool.name, shared, waits, version(tool, written)
 
 
 def _batched(calls: list[Node], tools: Mapping[str, Tool]) -> list[Node]:
@@ -112,6 +117,7 @@ def _batched(calls: list[Node], tools: Mapping[str, Tool]) -> list[Node]:
         type=ListOf(first.type),
         operands=tuple(values),
         attribute=(name, form[1], shared),
+        spans=tuple(call.span for call in calls),
     )
     nodes = [whole]
     for i, call in enumerate(calls):

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from planc.effects import conflict, effects, writes
+from planc.effects import Effects, conflict, effects, writes
 from planc.ir import Body, Graph, Node
 from planc.passes.rewrite import finished, renamed, with_bodies, with_nodes
 from planc.tools import Tool
@@ -34,31 +34,34 @@ def fuse_maps(graph: Graph, tools: Mapping[str, Tool]) -> Graph:
 
     def visit(body: Body) -> Body:
         maps: dict[str, int] = {}
+        latest: dict[tuple[str, bool], int] = {}  # by what is done to a resource: the last place
         gone: set[str] = set()
         nodes: list[Node] = []
         for one in body.nodes:
             node = with_bodies(one, visit)
             at = maps.get(node.operands[0]) if node.op == "map" else None
-            if at is not None and uses[nodes[at].id] == 1 and _may_fuse(nodes[at:], node, tools):
-                gone.add(nodes[at].id)
-                node = _fused(nodes[at], node)
+            if at is not None and uses[nodes[at].id] == 1:
+                since = frozenset(effect for effect, place in latest.items() if place > at)
+                if _may_fuse(nodes[at], since, node, tools):
+                    gone.add(nodes[at].id)
+                    node = _fused(nodes[at], node)
             if node.op == "map":
                 maps[node.id] = len(nodes)
+            latest |= dict.fromkeys(effects(node, tools), len(nodes))
             nodes.append(node)
         return with_nodes(body, [node for node in nodes if node.id not in gone])
 
     return finished(graph, visit(graph.body), tools, {})
 
 
-def _may_fuse(since: list[Node], outer: Node, tools: Mapping[str, Tool]) -> bool:
-    """Whether a map may be fused with the first of the nodes that stand before it."""
-    inner, *between = since
+def _may_fuse(inner: Node, since: Effects, outer: Node, tools: Mapping[str, Tool]) -> bool:
+    """Whether a map may be fused with one before it, since which this has been done."""
     if len(inner.bodies) > 1 or len(outer.bodies) > 1 or writes(outer, tools):
         return False
     if not _needs_parameter(outer.bodies[0]):
         return False
     done = effects(inner, tools)
-    return not any(conflict(done, effects(node, tools)) for node in (*between, outer))
+    return not conflict(done, since | effects(outer, tools))
 
 
 def _needs_parameter(body: Body) -> bool:

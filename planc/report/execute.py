@@ -25,7 +25,7 @@ from planc.report.emit import json_line
 from planc.report.page import measured, page
 from planc.report.terminal import AskUser, RunView
 from planc.run.events import Event
-from planc.run.interpret import Outcome, interpret, require_programs
+from planc.run.interpret import Outcome, interpret, require_runnable
 from planc.run.policy import AllowAll, DryRun, Policy
 from planc.schedule import Schedule, schedule
 from planc.source import printable
@@ -70,14 +70,14 @@ def execute(
     learned from the file `durations`, and noted there; `picture` is where a page goes that shows
     the run. With `early` reads are made before it is known whether they are needed.
 
-    What tools print goes to standard error. Raises `PlanError`: E405 for tools that cannot run,
+    What tools print goes to standard error. Raises `PlanError`: E408 and E405 for what cannot run,
     E406 where a write would have to be asked for and nobody can be asked, E105 for a picture that
     cannot be written. Nothing has happened then.
     """
     graph = compiled.optimised
     if early:
         graph = passes.run(graph, compiled.tools, [*passes.EARLY, "edges"])[-1].graph
-    require_programs(graph, compiled.tools)
+    require_runnable(graph, compiled.tools)
     writes = _writes(compiled)
     if mode == "ask" and writes and not sys.stdin.isatty():
         raise PlanError(_cannot_ask(writes, compiled))

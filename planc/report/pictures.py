@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 
 from planc.effects import writes
@@ -52,12 +51,16 @@ def dot(schedule: Schedule, tools: Mapping[str, Tool]) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
+# What Mermaid would take for its own, by its entity codes, which are numbers of characters.
+_MERMAID = {char: f"#{ord(char)};" for char in "#&<>\"'`"}
+
+
 def mermaid(schedule: Schedule, tools: Mapping[str, Tool]) -> str:
     """A Mermaid flowchart; calls that write have a thick border."""
     lines = ["flowchart TD"]
     numbers = {task.node.id: i for i, task in enumerate(schedule.tasks, 1)}
     for task in schedule.tasks:
-        text = html.escape(label(task.node)).replace("&", "#").replace("#amp;", "#38;")
+        text = "".join(_MERMAID.get(char, char) for char in label(task.node))
         lines.append(f'  n{numbers[task.node.id]}["{text}"]{_class(task.node, tools)}')
     for name, befores in schedule.after.items():
         lines += [f"  n{numbers[before]} --> n{numbers[name]}" for before in befores]

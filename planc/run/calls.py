@@ -11,6 +11,7 @@ import inspect
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,18 +27,19 @@ from planc.diagnostics import (
     BAD_ARGUMENT,
     BAD_RESULT,
     REFUSED,
+    REFUSED_VALUE,
     TIMED_OUT,
     TOOL_FAILED,
     Diagnostic,
     PlanError,
 )
-from planc.ir import Node
+from planc.ir import Graph, Node
 from planc.run.events import Event, Kind, Listener
 from planc.run.gate import Gate
 from planc.run.policy import Policy, Request
 from planc.schema import refusal
 from planc.tools import ANY_RESOURCE, Tool
-from planc.values import Unknown, ValueProblem, contains_unknown, plain
+from planc.values import Unknown, ValueProblem, compute, contains_unknown, plain
 from planc.wording import a
 
 _MISTAKES = (LookupError, TypeError, AttributeError, NameError, ArithmeticError, AssertionError)
@@ -77,6 +79,10 @@ class _Late(Exception):
     def __init__(self, ended: threading.Event) -> None:
         super().__init__()
         self.ended = ended
+
+
+class _Refused(Exception):
+    """A tool's function does not take an argument."""
 
 
 class _Problem:
@@ -153,9 +159,8 @@ class Calls:
             return Unknown(node.id)
         try:
             given = _given(tool, arguments)
-        except ValidationError as error:
-            message = f"an argument of `{name}` is refused: {refusal(error)}"
-            return self.fail(node, path, Diagnostic(BAD_ARGUMENT, message, node.span))
+        except _Refused as refused:
+            return self.fail(node, path, Diagnostic(BAD_ARGUMENT, str(refused), node.span))
         found = await self._made(node, tool, arguments, given, path, about)
         if isinstance(found, _Problem):
             self.failures += found.others
@@ -173,7 +178,7 @@ class Calls:
             for key, value in arguments.items():
                 tool.argument_validators[key](value)
             given = _given(tool, arguments)
-        except ValidationError:
+        except (ValidationError, _Refused):
             return None
         found = await self._made(node, tool, arguments, given, path)
         if isinstance(found, list) and len(found) != len(operands[0]):
@@ -406,13 +411,42 @@ def stopped() -> bool:
 
 def _given(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What a tool's function is called with: values of its own, which it may change. Raises
-    `ValidationError`."""
+    `_Refused`."""
     given = {key: make() for key, make in tool.defaults.items() if key not in arguments}
-    for key, convert in tool.argument_converters.items():
+    for key in tool.hints:
         if key in arguments:
-            value = arguments[key]
-            given[key] = convert(deepcopy(value) if isinstance(value, list | dict) else value)
+            given[key] = _converted(tool, key, arguments[key])
     return given
+
+
+def _converted(tool: Tool, key: str, value: Any) -> Any:
+    """What a function is given for a plan's value, by its type hint. Raises `_Refused`."""
+    try:
+        own = deepcopy(value) if isinstance(value, list | dict) else value
+        return tool.argument_converters[key](own)
+    except Exception as error:  # a validator is foreign code
+        reason = refusal(error) if isinstance(error, ValidationError) else _told(error)
+        raise _Refused(f"`{key}` of `{tool.name}` cannot be {value!r:.80}: {reason}") from error
+
+
+def refused_values(graph: Graph, tools: Mapping[str, Tool]) -> list[Diagnostic]:
+    """What the functions of a graph's calls do not take of the values that the plan writes down."""
+    written: dict[str, Any] = {}
+    found = []
+    for node in graph.walk():
+        known = all(name in written for name in node.operands)
+        if known and node.op in ("const", "list", "record"):
+            with suppress(ValueProblem):
+                written[node.id] = compute(node, [written[name] for name in node.operands])
+        if node.op != "call" or tools[node.attribute[0]].function is None:
+            continue
+        for key, name in zip(node.attribute[1], node.operands, strict=True):
+            try:
+                if name in written:
+                    _converted(tools[node.attribute[0]], key, written[name])
+            except _Refused as refused:
+                found.append(Diagnostic(REFUSED_VALUE, str(refused), node.span))
+    return found
 
 
 def _told(error: BaseException) -> str:

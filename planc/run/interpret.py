@@ -23,7 +23,7 @@ from planc.diagnostics import BAD_VALUE, NOT_RUNNABLE, Diagnostic, PlanError
 from planc.effects import effects
 from planc.ir import Body, Graph, Node
 from planc.limits import UNLIMITED, Limits
-from planc.run.calls import FAILED, Calls, Failure, needed, stopped
+from planc.run.calls import FAILED, Calls, Failure, needed, refused_values, stopped
 from planc.run.events import Listener
 from planc.run.gate import Gate
 from planc.run.policy import Policy
@@ -71,9 +71,9 @@ async def interpret(
 ) -> Outcome:
     """Runs a graph. `capabilities` maps `Clock` and `TextModel` to what tools get that ask for
     them. Under limits, of the calls that could begin those come first that are expected to have
-    the longest way to the end. Raises `PlanError` (E405) before anything runs when a tool has no
-    program behind it."""
-    require_programs(graph, tools)
+    the longest way to the end. Raises `PlanError` before anything runs when a tool has no program
+    behind it (E405), or would not take what the plan writes down for it (E408)."""
+    require_runnable(graph, tools)
     calls = Calls(
         tools,
         policy,
@@ -110,12 +110,14 @@ def _held_back(graph: Graph, tools: Mapping[str, Tool], limits: Limits) -> bool:
     return any(map(limits.holds_back, {*called, *forms}))
 
 
-def require_programs(graph: Graph, tools: Mapping[str, Tool]) -> None:
-    """Raises `PlanError` (E405) when a tool of the graph has no program behind it."""
+def require_runnable(graph: Graph, tools: Mapping[str, Tool]) -> None:
+    """Raises `PlanError`: E405 when a tool of the graph has no program behind it, E408 when one
+    would not take what the plan writes down for it."""
     calls = (node for node in graph.walk() if node.op in _TASKS)
     missing = [node for node in calls if tools[node.attribute[0]].function is None]
-    if missing:
-        raise PlanError([_not_runnable(node) for node in missing])
+    problems = [_not_runnable(node) for node in missing] or refused_values(graph, tools)
+    if problems:
+        raise PlanError(problems)
 
 
 def _not_runnable(node: Node) -> Diagnostic:
@@ -309,7 +311,11 @@ class _Run:
         count = len(node.operands) - len(shared)
         single = replace(node, op="call", attribute=(name, (varying, *shared)))
         common = node.operands[count:]
-        each = [replace(single, operands=(value, *common)) for value in node.operands[:count]]
+        spans = node.spans or count * (node.span,)
+        each = [
+            replace(single, operands=(value, *common), span=span)
+            for value, span in zip(node.operands[:count], spans, strict=True)
+        ]
         form = batched_form(self.tools[name], self.tools)
         given = [values[value] for value in node.operands]
         if form is not None and not any(map(_missing, given)):
