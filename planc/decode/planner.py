@@ -13,6 +13,7 @@ from pathlib import Path
 from planc import adapters, files, models
 from planc.adapters import Adapter
 from planc.compile import Compiled, compile_plan
+from planc.decode.language import is_foreign
 from planc.decode.model import LocalModel, Stats
 from planc.decode.prompt import Request
 from planc.diagnostics import BROKEN_ADAPTER, Diagnostic, PlanError
@@ -83,6 +84,12 @@ class Planner:
     def plan(self, text: str, now: datetime, tools: ToolSet) -> Planned:
         """The plan for a request. Raises `PlanError`."""
         adapter = self.adapter_for(tools)  # tells what does not fit before loading
+        if adapter is not None and is_foreign(text):
+            self.note(
+                "The request does not seem to be in English, and the adapter "
+                f"{adapter.name} was taught nothing else: look closely at the plan. With "
+                "`--adapter none` the model knows more languages, the larger one best."
+            )
         model = self.loaded()
         with self.busy("planning"):
             decoded = model.plan(Request(text, now), tools, adapter=adapter)
