@@ -66,7 +66,7 @@ def compile_(
             _write(forms.json_line(forms.plan_json(request, None, error.diagnostics)), output)
         raise
     if compiled.empty:
-        settings.reporter.note("No tool here can do that: the plan is empty.")
+        settings.reporter.note(_nothing(stats))
     if emit == "json":
         _write(forms.json_line(forms.plan_json(request, compiled, (), stats)), output)
         return
@@ -161,9 +161,9 @@ def run(
         for name, _ in at_once:
             if name not in known:
                 raise click.UsageError(f"--at-once: there is no tool and no resource {name!r}")
-        compiled, _ = _compiled(settings, request)
+        compiled, stats = _compiled(settings, request)
         if compiled.empty:
-            settings.reporter.note("No tool here can do that: the plan is empty.")
+            settings.reporter.note(_nothing(stats))
         if wants(compiled, TextModel):
             settings.writer.loaded()  # later it would count as a tool's time
             capabilities[TextModel] = settings.writer
@@ -185,6 +185,11 @@ def run(
     raise SystemExit(status)
 
 
+def _nothing(stats: object) -> str:
+    """What is said of an empty plan: one that a model wrote says that no tool fits."""
+    return "The plan is empty." if stats is None else "No tool here can do that: the plan is empty."
+
+
 @click.command(short_help="Find the mistakes in plans.")
 @click.argument("plans", nargs=-1, required=True)
 @shared("tools", "format")
@@ -201,7 +206,7 @@ def check(settings: Settings, plans: tuple[str, ...]) -> None:
         except PlanError as error:
             found += error.diagnostics
             status = max(status, error.status)
-    settings.reporter.findings(found)
+    settings.reporter.findings(list(dict.fromkeys(found)))
     raise SystemExit(status)
 
 
