@@ -43,7 +43,8 @@ _CHUNK = 256  # states whose logits are computed at a time
 _AT_ONCE = 2048  # tokens in memory of a model of 24 layers of 896 and 4,864 units: 3 MB each
 _UNITS = 24 * (896 + 4864)  # of that model
 _COMMON = 16384  # tokens that always take part
-_TESTS = 8  # in a training
+_TESTS = 8  # in a training, and fewer in one of so few steps for each that they would take long
+_BETWEEN = 20
 _LONG = 100_000  # tokens of a training from which on it pays to compile the layers
 
 
@@ -194,6 +195,7 @@ class Trainer:
         first = self._resume(checkpoint) if checkpoint.exists() else 0
         if not self.tests:
             self.tests.append(self.test())
+        tests = max(1, min(_TESTS, len(batches) // _BETWEEN))
         kept = begin = time.monotonic()
         tokens = 0
         for step in range(first, len(batches)):
@@ -205,7 +207,7 @@ class Trainer:
             tokens += sum(map(len, batches[step]))
             now = time.monotonic()
             done = step + 1 - first
-            if (step + 1) * _TESTS // len(batches) > step * _TESTS // len(batches):
+            if (step + 1) * tests // len(batches) > step * tests // len(batches):
                 self.tests.append(self.test())
             try:
                 tell(Progress(step + 1, len(batches), done, loss, rate, tokens, now - begin))
