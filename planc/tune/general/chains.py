@@ -11,6 +11,8 @@ from planc.tune.general.clauses import Clause, clause, clause_of, joined, repeat
 from planc.tune.general.draft import LITTLE, THING, Draft
 from planc.tune.general.values import Value, Values
 
+_OF_SEVERAL = 5  # how much oftener a tool is asked for that takes several things at once
+
 
 def chained(draft: Draft) -> str | None:
     """Calls of several tools, of which one or more take what earlier ones have returned."""
@@ -91,7 +93,8 @@ def named(draft: Draft) -> str | None:
     ]
     if not takers:
         return None
-    entry, slot = draft.rng.choice(takers)
+    weights = [1 if slot.kind.startswith("id ") else _OF_SEVERAL for _, slot in takers]
+    ((entry, slot),) = draft.rng.choices(takers, weights)
     several = f"{{{slot.name}}}" in entry.core and slot.kind.startswith("id ")
     if several and draft.rng.random() < 0.35:
         return joined(draft, [repeated(draft, entry)])
