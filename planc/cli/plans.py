@@ -18,7 +18,7 @@ from planc.limits import Limits
 from planc.report import emit as forms
 from planc.report.page import page
 from planc.report.passed import passed
-from planc.run.calls import refused_values
+from planc.run.functions import refused_values
 from planc.source import Source
 from planc.tools import Clock, TextModel
 

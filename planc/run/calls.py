@@ -7,15 +7,10 @@ A call that fails leaves a `Failure` as its value.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import threading
-import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
-from copy import deepcopy
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -27,25 +22,21 @@ from planc.diagnostics import (
     BAD_ARGUMENT,
     BAD_RESULT,
     REFUSED,
-    REFUSED_VALUE,
     TIMED_OUT,
     TOOL_FAILED,
     Diagnostic,
     PlanError,
 )
-from planc.ir import Graph, Node
+from planc.ir import Node
 from planc.run.events import Event, Kind, Listener
+from planc.run.functions import Late, Refused, answered, given_to, place, told
 from planc.run.gate import Gate
 from planc.run.policy import Policy, Request
 from planc.schema import refusal
 from planc.tools import ANY_RESOURCE, Tool
-from planc.values import Unknown, ValueProblem, compute, contains_unknown, plain
+from planc.values import Unknown, ValueProblem, contains_unknown
 from planc.wording import a
 
-_MISTAKES = (LookupError, TypeError, AttributeError, NameError, ArithmeticError, AssertionError)
-# What may pass a task. `SystemExit` would end the event loop, and there are extensions that raise a
-# `BaseException` of their own for a mistake: these are errors as others.
-_ENDING = (Exception, asyncio.CancelledError, KeyboardInterrupt, GeneratorExit)
 _THREADS = 256  # for plain functions; anyio would have 40
 
 
@@ -71,18 +62,6 @@ def needed(values: Iterable[Any]) -> bool:
     for failure in failed:
         failure.tell()
     return not failed
-
-
-class _Late(Exception):
-    """A tool has not ended within its time: if it is a plain function, it goes on until `ended`."""
-
-    def __init__(self, ended: threading.Event) -> None:
-        super().__init__()
-        self.ended = ended
-
-
-class _Refused(Exception):
-    """A tool's function does not take an argument."""
 
 
 class _Problem:
@@ -158,8 +137,8 @@ class Calls:
             self.tell("skipped", node, path, arguments=arguments)
             return Unknown(node.id)
         try:
-            given = _given(tool, arguments)
-        except _Refused as refused:
+            given = given_to(tool, arguments)
+        except Refused as refused:
             return self.fail(node, path, Diagnostic(BAD_ARGUMENT, str(refused), node.span))
         found = await self._made(node, tool, arguments, given, path, about)
         if isinstance(found, _Problem):
@@ -177,8 +156,8 @@ class Calls:
         try:
             for key, value in arguments.items():
                 tool.argument_validators[key](value)
-            given = _given(tool, arguments)
-        except (ValidationError, _Refused):
+            given = given_to(tool, arguments)
+        except (ValidationError, Refused):
             return None
         found = await self._made(node, tool, arguments, given, path)
         if isinstance(found, list) and len(found) != len(operands[0]):
@@ -274,11 +253,11 @@ class Calls:
     async def _attempt(self, node: Node, tool: Tool, given: dict[str, Any], path: str) -> Any:
         try:
             waiting = partial(self._waiting, node, path)
-            value = await _answered(tool, given, self.threads, waiting)
+            value = await answered(tool, given, self.threads, waiting)
         except asyncio.CancelledError:
             self.tell("interrupted", node, path)
             raise
-        except _Late as late:
+        except Late as late:
             if tool.effect == "write":
                 self.late.append((tool, late.ended))
             unsure = "; whether it took effect is not known" if tool.effect == "write" else ""
@@ -304,7 +283,7 @@ def _problem(node: Node, tool: Tool, error: Exception) -> _Problem:
     """What a tool's function raised."""
     if isinstance(error, PlanError):
         return _Problem(*error.diagnostics)
-    message = f"`{tool.name}` failed: {_told(error)}{_place(error)}"
+    message = f"`{tool.name}` failed: {told(error)}{place(error)}"
     return _Problem(Diagnostic(TOOL_FAILED, message, node.span))
 
 
@@ -318,150 +297,3 @@ def _changed(
     )
     hint = "what it is about has changed since; run the plan again"
     return _Problem(Diagnostic(TOOL_FAILED, message, node.span, hint=hint))
-
-
-async def _answered(
-    tool: Tool,
-    given: dict[str, Any],
-    threads: anyio.CapacityLimiter,
-    waiting: Callable[[], None],
-) -> Any:
-    """What a tool's function answers, as data. Raises `_Late`, `ValueProblem`, and whatever the
-    function raises."""
-    begun, ended = threading.Event(), threading.Event()
-    with anyio.move_on_after(tool.timeout):
-        answer = await _answer(tool, given, threads, waiting, begun, ended)
-        if inspect.isawaitable(answer):  # of a function that is not told to be async, as behind a
-            return await _awaited(lambda: answer)  # decorator
-        return answer
-    raise _Late(ended)
-
-
-async def _answer(
-    tool: Tool,
-    given: dict[str, Any],
-    threads: anyio.CapacityLimiter,
-    waiting: Callable[[], None],
-    begun: threading.Event,
-    ended: threading.Event,
-) -> Any:
-    """What the function answers, in a task of its own: whatever it does to that, to cancel it or to
-    take no notice when it is cancelled, does not reach the task of the call. `waiting` is called
-    when it is stopped and cannot be."""
-    assert tool.function is not None
-    if tool.is_async:
-        ended.set()
-        task = asyncio.create_task(_awaited(partial(tool.function, **given)))
-        ends = True
-    else:
-        work = partial(_called, tool.function, given, begun, ended)
-        ends = tool.timeout is not None
-        thread = anyio.to_thread.run_sync(work, abandon_on_cancel=ends, limiter=threads)
-        task = asyncio.create_task(thread)
-    try:
-        return await (task if ends else asyncio.shield(task))
-    except asyncio.CancelledError as error:
-        if not stopped():
-            raise RuntimeError("it was cancelled, and not by planc") from error
-        if ends:
-            raise
-    if begun.is_set():
-        waiting()
-    else:
-        task.cancel()
-    await asyncio.wait([task])  # nothing can stop a plain function that is under way
-    return task.result()
-
-
-async def _awaited(make: Callable[[], Awaitable[Any]]) -> Any:
-    """What an async function returns, as data."""
-    try:
-        return plain(await make())
-    except _ENDING:
-        raise
-    except BaseException as error:
-        raise RuntimeError(_told(error)) from error
-
-
-def _called(
-    function: Callable[..., Any],
-    given: dict[str, Any],
-    begun: threading.Event,
-    ended: threading.Event,
-) -> Any:
-    """What a plain function returns, in a thread: as data, since a generator does its work only
-    then, or what is to be awaited."""
-    begun.set()
-    try:
-        answer = function(**given)
-        return answer if inspect.isawaitable(answer) else plain(answer)
-    except _ENDING:
-        raise
-    except BaseException as error:
-        raise RuntimeError(_told(error)) from error
-    finally:
-        ended.set()
-
-
-def stopped() -> bool:
-    """Whether this task, in which no tool runs, is being cancelled."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _given(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What a tool's function is called with: values of its own, which it may change. Raises
-    `_Refused`."""
-    given = {key: make() for key, make in tool.defaults.items() if key not in arguments}
-    for key in tool.hints:
-        if key in arguments:
-            given[key] = _converted(tool, key, arguments[key])
-    return given
-
-
-def _converted(tool: Tool, key: str, value: Any) -> Any:
-    """What a function is given for a plan's value, by its type hint. Raises `_Refused`."""
-    try:
-        own = deepcopy(value) if isinstance(value, list | dict) else value
-        return tool.argument_converters[key](own)
-    except Exception as error:  # a validator is foreign code
-        reason = refusal(error) if isinstance(error, ValidationError) else _told(error)
-        raise _Refused(f"`{key}` of `{tool.name}` cannot be {value!r:.80}: {reason}") from error
-
-
-def refused_values(graph: Graph, tools: Mapping[str, Tool]) -> list[Diagnostic]:
-    """What the functions of a graph's calls do not take of the values that the plan writes down."""
-    written: dict[str, Any] = {}
-    found = []
-    for node in graph.walk():
-        known = all(name in written for name in node.operands)
-        if known and node.op in ("const", "list", "record"):
-            with suppress(ValueProblem):
-                written[node.id] = compute(node, [written[name] for name in node.operands])
-        if node.op != "call" or tools[node.attribute[0]].function is None:
-            continue
-        for key, name in zip(node.attribute[1], node.operands, strict=True):
-            try:
-                if name in written:
-                    _converted(tools[node.attribute[0]], key, written[name])
-            except _Refused as refused:
-                found.append(Diagnostic(REFUSED_VALUE, str(refused), node.span))
-    return found
-
-
-def _told(error: BaseException) -> str:
-    """What a tool's error says, with its kind where it says little without: `KeyError: 'x'`."""
-    kind = type(error).__name__
-    try:
-        text = str(error).strip()
-    except Exception:  # noqa: BLE001 - a tool's error is foreign code too
-        return kind
-    return f"{kind}: {text}" if text and isinstance(error, _MISTAKES) else text or kind
-
-
-def _place(error: BaseException) -> str:
-    """Where a mistake in a tool's code is, and nothing for what a tool says itself."""
-    frames = traceback.extract_tb(error.__traceback__)
-    if not isinstance(error, _MISTAKES) or not frames:
-        return ""
-    return f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})"

@@ -23,8 +23,9 @@ from planc.diagnostics import BAD_VALUE, NOT_RUNNABLE, Diagnostic, PlanError
 from planc.effects import effects
 from planc.ir import Body, Graph, Node
 from planc.limits import UNLIMITED, Limits
-from planc.run.calls import FAILED, Calls, Failure, needed, refused_values, stopped
+from planc.run.calls import FAILED, Calls, Failure, needed
 from planc.run.events import Listener
+from planc.run.functions import refused_values, stopped
 from planc.run.gate import Gate
 from planc.run.policy import Policy
 from planc.schedule import ranks
