@@ -68,6 +68,11 @@ class Entry:
     rows: Mapping[str, Sequence[str]]
 
     @property
+    def asked(self) -> Slot:
+        """The first required slot: of a tool that looks things up, what it does so by."""
+        return next(slot for slot in self.slots.values() if slot.required)
+
+    @property
     def identifies(self) -> str | None:
         """The kind of identifiers that it gives first."""
         return next((kind for kind in self.gives.values() if kind.startswith("id ")), None)

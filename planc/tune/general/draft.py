@@ -130,19 +130,17 @@ class Draft:
             return None
         known = [one for one in finders if one.name in self.signatures]
         finder = self.rng.choice(known or finders)
-        slot = next(one for one in finder.slots.values() if one.required)
-        name = drawn(slot, self.now, self.signature(finder).forms, self.rng)
+        name = drawn(finder.asked, self.now, self.signature(finder).forms, self.rng)
         key = f"{kind} {name.written}"
         self.things[key] = finder, name
         frame = finder.finds[0] if plainly else self.rng.choice(list(finder.finds))
-        said = filled(frame, {slot.name: name})
+        said = filled(frame, {finder.asked.name: name})
         return Value(said, f"{THING}{key}{THING}")
 
     def _looked_up(self, found: re.Match[str]) -> str:
         """The identifier of a thing, which is looked up once."""
         finder, name = self.things[found[1]]
-        slot = next(one for one in finder.slots.values() if one.required)
-        variable = self.call(finder, {slot.name: name})
+        variable = self.call(finder, {finder.asked.name: name})
         part = next(part for part, kind in finder.gives.items() if kind == finder.identifies)
         return self.given(finder, variable or "", part)
 
