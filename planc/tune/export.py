@@ -55,9 +55,9 @@ def export(
             writer.add_string(name, value)
         for name, tensor in state.items():
             layer, kind, which = _parts(name)
-            if architecture == "llama" and which == "B" and kind in ("attn_q", "attn_k"):
+            if _is_interleaved(architecture, kind, which):
                 tensor = _interleaved(tensor, heads[kind == "attn_k"])
-            told = f"blk.{layer}.{kind}.weight.lora_{which.lower()}"
+            told = _told(layer, kind, which)
             writer.add_tensor(told, np.ascontiguousarray(tensor, dtype=np.float16))
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
@@ -87,11 +87,11 @@ def weights(
     found = {}
     for name in names:
         layer, kind, which = _parts(name)
-        tensor = tensors.get(f"blk.{layer}.{kind}.weight.lora_{which.lower()}")
+        tensor = tensors.get(_told(layer, kind, which))
         if tensor is None:
             message = f"`{path}` has no weights for `{kind}` of layer {layer}"
             raise PlanError(Diagnostic(NO_TRAINING, message))
-        if architecture == "llama" and which == "B" and kind in ("attn_q", "attn_k"):
+        if _is_interleaved(architecture, kind, which):
             tensor = _halved(tensor, heads[kind == "attn_k"])
         found[name] = tensor
     return found
@@ -103,6 +103,16 @@ def _parts(name: str) -> tuple[str, str, str]:
     if found is None or found[2] not in _NAMES:
         raise ValueError(f"`{name}` is no weight that llama.cpp has an adapter for")
     return found[1], _NAMES[found[2]], found[3]
+
+
+def _told(layer: str, kind: str, which: str) -> str:
+    """The name in the file of one of a weight's two halves, A or B."""
+    return f"blk.{layer}.{kind}.weight.lora_{which.lower()}"
+
+
+def _is_interleaved(architecture: str, kind: str, which: str) -> bool:
+    """Whether the rows of a weight stand in another order in the file."""
+    return architecture == "llama" and which == "B" and kind in ("attn_q", "attn_k")
 
 
 def require_exportable(names: Iterable[str]) -> None:
