@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import threading
 from collections import Counter
@@ -25,6 +26,7 @@ from planc.run.policy import AllowAll, Decision, DryRun, Policy, Request
 from planc.source import Source
 from planc.tools import Clock, Tool, ToolSet, from_function, from_json
 from planc.types import EmailAddress
+from planc.uncollected import seldom_collected
 from planc.values import Unknown
 from tests.stops import stopped
 
@@ -636,3 +638,26 @@ def test_a_hundred_calls_of_a_map_all_happen() -> None:
     assert run(f"return [double(n=n) for n in [{numbers}]]", world.tools()).result == [
         2 * n for n in range(100)
     ]
+
+
+def test_runs_that_overlap_put_back_how_often_cycles_are_looked_for() -> None:
+    begun = gc.get_threshold()
+    first, second = seldom_collected(), seldom_collected()
+    first.__enter__()
+    during = gc.get_threshold()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold() == during != begun
+    second.__exit__(None, None, None)
+    assert gc.get_threshold() == begun
+
+
+def test_a_run_does_not_look_for_cycles_where_that_is_switched_off() -> None:
+    begun = gc.get_threshold()
+    gc.set_threshold(0)
+    try:
+        with seldom_collected():
+            assert gc.get_threshold()[0] == 0
+        assert gc.get_threshold()[0] == 0
+    finally:
+        gc.set_threshold(*begun)

@@ -7,7 +7,6 @@ A call that fails leaves a `Failure` as its value.
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,7 +28,7 @@ from planc.diagnostics import (
 )
 from planc.ir import Node
 from planc.run.events import Event, Kind, Listener
-from planc.run.functions import Late, Refused, answered, given_to, place, told
+from planc.run.functions import Late, Refused, Work, answered, given_to, place, told
 from planc.run.gate import Gate
 from planc.run.policy import Policy, Request
 from planc.schema import refusal
@@ -86,8 +85,8 @@ class Calls:
     ranks: Mapping[str, float]
     failures: list[Diagnostic] = field(default_factory=list)
     refused: bool = False
-    late: list[tuple[Tool, threading.Event]] = field(default_factory=list)
-    """Writes that did not end within their time, and what is set when they do."""
+    late: list[tuple[Tool, Work]] = field(default_factory=list)
+    """Writes that did not end within their time."""
     untold: Exception | None = None  # what a listener raised while a call was waited for
     begin: float = field(default_factory=perf_counter)
     asking: anyio.Lock = field(default_factory=anyio.Lock)
@@ -236,9 +235,9 @@ class Calls:
     def _overtaken(self, tool: Tool) -> Tool | None:
         """A write that is still under way after its time, to a resource that a tool touches."""
         touched = {resource for resource, _ in tool.touches}
-        for one, ended in self.late:
+        for one, work in self.late:
             alike = ANY_RESOURCE in (one.touched, *touched) or one.touched in touched
-            if touched and alike and not ended.is_set():
+            if touched and alike and not work.ended:
                 return one
         return None
 
@@ -259,7 +258,7 @@ class Calls:
             raise
         except Late as late:
             if tool.effect == "write":
-                self.late.append((tool, late.ended))
+                self.late.append((tool, late.work))
             unsure = "; whether it took effect is not known" if tool.effect == "write" else ""
             message = f"`{tool.name}` did not end within {tool.timeout:g} s{unsure}"
             return _Problem(Diagnostic(TIMED_OUT, message, node.span))

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import threading
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,21 @@ _MISTAKES = (LookupError, TypeError, AttributeError, NameError, ArithmeticError,
 _ENDING = (Exception, asyncio.CancelledError, KeyboardInterrupt, GeneratorExit)
 
 
-class Late(Exception):
-    """A tool has not ended within its time: if it is a plain function, it goes on until `ended`."""
+@dataclass
+class Work:
+    """How far a tool's function has come. A thread writes it and others read it, each field by
+    itself, so that no lock is needed."""
 
-    def __init__(self, ended: threading.Event) -> None:
+    begun: bool = False
+    ended: bool = False
+
+
+class Late(Exception):
+    """A tool has not ended within its time: if it is a plain function, its work goes on."""
+
+    def __init__(self, work: Work) -> None:
         super().__init__()
-        self.ended = ended
+        self.work = work
 
 
 class Refused(Exception):
@@ -50,13 +59,13 @@ async def answered(
 ) -> Any:
     """What a tool's function answers, as data. Raises `Late`, `ValueProblem`, and whatever the
     function raises."""
-    begun, ended = threading.Event(), threading.Event()
-    with anyio.move_on_after(tool.timeout):
-        answer = await _answer(tool, given, threads, waiting, begun, ended)
+    work = Work()
+    with nullcontext() if tool.timeout is None else anyio.move_on_after(tool.timeout):
+        answer = await _answer(tool, given, threads, waiting, work)
         if inspect.isawaitable(answer):  # of a function that is not told to be async, as behind a
             return await _awaited(lambda: answer)  # decorator
         return answer
-    raise Late(ended)
+    raise Late(work)
 
 
 async def _answer(
@@ -64,21 +73,20 @@ async def _answer(
     given: dict[str, Any],
     threads: anyio.CapacityLimiter,
     waiting: Callable[[], None],
-    begun: threading.Event,
-    ended: threading.Event,
+    work: Work,
 ) -> Any:
     """What the function answers, in a task of its own: whatever it does to that, to cancel it or to
     take no notice when it is cancelled, does not reach the task of the call. `waiting` is called
     when it is stopped and cannot be."""
     assert tool.function is not None
     if tool.is_async:
-        ended.set()
+        work.ended = True
         task = asyncio.create_task(_awaited(partial(tool.function, **given)))
         ends = True
     else:
-        work = partial(_called, tool.function, given, begun, ended)
+        called = partial(_called, tool.function, given, work)
         ends = tool.timeout is not None
-        thread = anyio.to_thread.run_sync(work, abandon_on_cancel=ends, limiter=threads)
+        thread = anyio.to_thread.run_sync(called, abandon_on_cancel=ends, limiter=threads)
         task = asyncio.create_task(thread)
     try:
         return await (task if ends else asyncio.shield(task))
@@ -87,7 +95,7 @@ async def _answer(
             raise RuntimeError("it was cancelled, and not by planc") from error
         if ends:
             raise
-    if begun.is_set():
+    if work.begun:
         waiting()
     else:
         task.cancel()
@@ -108,12 +116,11 @@ async def _awaited(make: Callable[[], Awaitable[Any]]) -> Any:
 def _called(
     function: Callable[..., Any],
     given: dict[str, Any],
-    begun: threading.Event,
-    ended: threading.Event,
+    work: Work,
 ) -> Any:
     """What a plain function returns, in a thread: as data, since a generator does its work only
     then, or what is to be awaited."""
-    begun.set()
+    work.begun = True
     try:
         answer = function(**given)
         return answer if inspect.isawaitable(answer) else plain(answer)
@@ -122,7 +129,7 @@ def _called(
     except BaseException as error:
         raise RuntimeError(told(error)) from error
     finally:
-        ended.set()
+        work.ended = True
 
 
 def stopped() -> bool:

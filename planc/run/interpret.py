@@ -30,6 +30,7 @@ from planc.run.gate import Gate
 from planc.run.policy import Policy
 from planc.schedule import ranks
 from planc.tools import ANY_RESOURCE, Tool, batched_form
+from planc.uncollected import seldom_collected
 from planc.values import Unknown, ValueProblem, compute, contains_unknown
 
 _TASKS = frozenset({"call", "batch"})
@@ -83,7 +84,8 @@ async def interpret(
         Gate(limits),
         ranks(graph, tools, costs) if _held_back(graph, tools, limits) else {},
     )
-    result = await _to_its_end(_Run(tools, calls).body(graph.body, {}, "", {}))
+    with seldom_collected():
+        result = await _to_its_end(_Run(tools, calls).body(graph.body, {}, "", {}))
     failed = not needed([result])
     failures = tuple(dict.fromkeys(calls.failures))  # the iterations of a map may fail alike
     return Outcome(None if failed else result, failures, not failed)
