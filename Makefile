@@ -57,6 +57,7 @@ adapters: training
 	@$(BIN)/planc tune --model smollm2-135m --samples 4000 --out stdlib_tools/adapters/smollm2-135m.gguf
 	@$(BIN)/planc tune --model qwen2.5-coder-0.5b --any-tools --samples 2500 --out stdlib_tools/adapters/qwen2.5-coder-0.5b-any.gguf
 	@$(BIN)/planc tune --model qwen2.5-coder-1.5b --any-tools --samples 3200 --rank 8 --out stdlib_tools/adapters/qwen2.5-coder-1.5b-any.gguf
+	@$(BIN)/planc tune --model qwen2.5-coder-1.5b --start stdlib_tools/adapters/qwen2.5-coder-1.5b-any.gguf --samples 2300 --out stdlib_tools/adapters/qwen2.5-coder-1.5b.gguf
 
 # Without their dependencies, which take 6 GB and are not needed for the data and the judging.
 eval-data: install

@@ -103,12 +103,10 @@ def known(unread: Callable[[PlanError], None] = lambda error: None) -> list[Adap
 
 
 def model_for(tools: Mapping[str, Tool]) -> Model:
-    """The model that plans over tools unless another is asked for: the default one or, if that has
-    no adapter for these very tools, one that has."""
+    """The model that plans over tools unless another is asked for: one that has an adapter for
+    these very tools, or else the default one."""
     wanted = digest(tools)
-    taught = {adapter.model for adapter in known() if adapter.tools == wanted}
-    models = (default(), *registry().values())
-    return next((model for model in models if model.sha256 in taught), default())
+    return default({adapter.model for adapter in known() if adapter.tools == wanted})
 
 
 def may_fit(adapters: Iterable[Adapter], model: Model, tools: Mapping[str, Tool]) -> bool:

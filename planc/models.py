@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -80,26 +80,29 @@ class Model:
 
 
 @cache
-def _settings() -> tuple[str, dict[str, Model]]:
-    """The default model's name, and the models of `models.toml`."""
+def _settings() -> tuple[str, str, dict[str, Model]]:
+    """The default model's name, that of the first of those that have been taught, and the models
+    of `models.toml`."""
     settings = tomllib.loads(resources.files("planc").joinpath("models.toml").read_text("utf-8"))
     models = {}
     for name, entry in settings["models"].items():
         mirror = entry.pop("mirror")
         packages = Mirror(mirror["version"], tuple(mirror["packages"]))
         models[name] = Model(name=name, mirror=packages, **entry)
-    return settings["default"], models
+    return settings["default"], settings["taught"], models
 
 
 def registry() -> Mapping[str, Model]:
     """The models that planc knows by name, in the order of `models.toml`."""
-    return _settings()[1]
+    return _settings()[2]
 
 
-def default() -> Model:
-    """The model that is used unless another is asked for."""
-    name, models = _settings()
-    return models[name]
+def default(taught: Collection[str] = ()) -> Model:
+    """The model that is used unless another is asked for: one of those that have been taught the
+    tools at hand, which are given by their SHA-256, or else the default one."""
+    name, first, models = _settings()
+    able = [model for model in (models[first], *models.values()) if model.sha256 in taught]
+    return able[0] if able else models[name]
 
 
 def resolve(name: str) -> Model:

@@ -142,6 +142,14 @@ def test_the_registry_is_complete_and_has_a_default() -> None:
     assert len(models.registry()) == 3
 
 
+def test_of_several_models_that_have_been_taught_the_tools_one_is_preferred() -> None:
+    large, middle, small = (model.sha256 or "" for model in models.registry().values())
+    assert models.default({large, middle, small}).name == "qwen2.5-coder-0.5b"
+    assert models.default({large, small}).name == "qwen2.5-coder-1.5b"
+    assert models.default({small, "of a file"}).name == "smollm2-135m"
+    assert models.default({"of a file"}) is models.default()
+
+
 def test_an_unknown_name_gets_the_nearest_and_the_list() -> None:
     with pytest.raises(PlanError) as raised:
         models.resolve("smolm2-135m")

@@ -41,8 +41,8 @@ def compile_(
     """Write the plan for a REQUEST: words in quotes, a file with the words, or `-` for standard
     input. A file that ends in .plan is a plan already and needs no model.
 
-    Unless --model or --adapter is given, the model is the default one or, if another has been
-    taught these very tools, that one (`planc models`).
+    Unless --model or --adapter is given, the model is one that has been taught these very tools or,
+    if none has, the default one (`planc models`).
 
     With --batch and --emit json, each line of the file is an object with `id`, `query` and, if
     wanted, `now` and `tools`; one object a line comes out.
