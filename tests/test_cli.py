@@ -675,6 +675,7 @@ def test_a_bad_model_is_status_2(home: Path, name: str, content: bytes | None, c
 def test_models_are_listed_and_found(home: Path) -> None:
     listed = planc("models").stdout
     assert "qwen2.5-coder-1.5b (default over" in listed and "smollm2-135m" in listed
+    assert "qwen2.5-coder-0.5b (first over" in listed
     assert planc("models", "path", "smollm2-135m").stdout.strip().endswith(".gguf")
     assert planc("models", "path").stdout == planc("models", "path", "qwen2.5-coder-0.5b").stdout
     assert planc("models", "pull", "gpt-9").returncode == 2

@@ -71,13 +71,16 @@ def models_list() -> None:
     from planc import adapters  # which take a third of the time that planc takes to begin
 
     known = adapters.known()
+    digests = {model.sha256 or "" for model in models.registry().values()}
+    used = {
+        models.default(digests).name: " (first over tools that several were taught)",
+        models.default().name: " (default over tools that none was taught)",
+    }
     for model in models.registry().values():
         size = f"{(model.bytes or 0) / 1e6:,.0f} MB"
         where = str(models.path_of(model)) if models.installed(model) else "not fetched"
-        default = " (default over tools that none was taught)" if model == models.default() else ""
-        click.echo(f"{model.name}{default}\n    {size}, {model.licence}, {where}")
+        click.echo(f"{model.name}{used.get(model.name, '')}\n    {size}, {model.licence}, {where}")
         _list_adapters(one for one in known if one.model == model.sha256)
-    digests = {model.sha256 for model in models.registry().values()}
     others = [one for one in known if one.model not in digests]
     if others:
         click.echo("another model's")
