@@ -246,7 +246,8 @@ class Log:
 
 
 def outcomes(text: str) -> list[tuple[Any, tuple[str, ...], list[str]]]:
-    """What a plan gives, fails with and calls, as written and optimised."""
+    """What a plan gives, fails with and calls, as written and optimised. Writes are told in their
+    order, and what reads and shows, which has none, in one of its own."""
     found = []
     for chosen in (lambda compiled: compiled.graph, lambda compiled: compiled.optimised):
         log = Log()
@@ -254,7 +255,9 @@ def outcomes(text: str) -> list[tuple[Any, tuple[str, ...], list[str]]]:
         graph = chosen(compile_plan(Source(text), tools))
         outcome = anyio.run(partial(interpret, graph, tools, policy=AllowAll()))
         failures = tuple(one.message for one in outcome.failures)
-        found.append((outcome.result, failures, log.calls))
+        writes = [call for call in log.calls if call.startswith("put")]
+        others = [call for call in log.calls if not call.startswith("put")]
+        found.append((outcome.result, failures, writes + sorted(others)))
     return found
 
 
