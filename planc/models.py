@@ -101,8 +101,8 @@ def default(taught: Collection[str] = ()) -> Model:
     """The model that is used unless another is asked for: one of those that have been taught the
     tools at hand, which are given by their SHA-256, or else the default one."""
     name, first, models = _settings()
-    able = [model for model in (models[first], *models.values()) if model.sha256 in taught]
-    return able[0] if able else models[name]
+    in_turn = (models[first], *models.values())
+    return next((model for model in in_turn if model.sha256 in taught), models[name])
 
 
 def resolve(name: str) -> Model:

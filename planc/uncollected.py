@@ -10,7 +10,7 @@ from threading import Lock
 
 _SELDOM = 50_000  # objects between two searches of a run; Python's own number is 700
 _lock = Lock()
-_before: list[int] = []  # the number without runs, once for each that is under way
+_before: list[tuple[int, int, int]] = []  # the numbers at the beginning of each run under way
 
 
 @contextmanager
@@ -31,14 +31,15 @@ def seldom_collected() -> Iterator[None]:
     """A context with fewer of these searches: for a run, whose tools may leave cycles behind. Runs
     may overlap, and the last to end puts back what was before the first."""
     with _lock:
-        young, *older = gc.get_threshold()
-        _before.append(_before[0] if _before else young)
+        _before.append(gc.get_threshold())
+        young, *older = _before[0]
         if young:  # else it is off
             gc.set_threshold(max(young, _SELDOM), *older)
     try:
         yield
     finally:
         with _lock:
-            before = _before.pop()
+            first = _before[0]
+            _before.pop()
             if not _before:
-                gc.set_threshold(before, *gc.get_threshold()[1:])
+                gc.set_threshold(*first)

@@ -247,7 +247,7 @@ class Log:
 
 def outcomes(text: str) -> list[tuple[Any, tuple[str, ...], list[str]]]:
     """What a plan gives, fails with and calls, as written and optimised. Writes are told in their
-    order, and what reads and shows, which has none, in one of its own."""
+    order, and after them what reads and shows, which has none, sorted."""
     found = []
     for chosen in (lambda compiled: compiled.graph, lambda compiled: compiled.optimised):
         log = Log()
@@ -255,9 +255,9 @@ def outcomes(text: str) -> list[tuple[Any, tuple[str, ...], list[str]]]:
         graph = chosen(compile_plan(Source(text), tools))
         outcome = anyio.run(partial(interpret, graph, tools, policy=AllowAll()))
         failures = tuple(one.message for one in outcome.failures)
-        writes = [call for call in log.calls if call.startswith("put")]
-        others = [call for call in log.calls if not call.startswith("put")]
-        found.append((outcome.result, failures, writes + sorted(others)))
+        shown = sorted(call for call in log.calls if call.startswith("ding"))
+        writes = [call for call in log.calls if call not in shown]
+        found.append((outcome.result, failures, writes + shown))
     return found
 
 

@@ -113,11 +113,7 @@ async def _awaited(make: Callable[[], Awaitable[Any]]) -> Any:
         raise RuntimeError(told(error)) from error
 
 
-def _called(
-    function: Callable[..., Any],
-    given: dict[str, Any],
-    work: Work,
-) -> Any:
+def _called(function: Callable[..., Any], given: dict[str, Any], work: Work) -> Any:
     """What a plain function returns, in a thread: as data, since a generator does its work only
     then, or what is to be awaited."""
     work.begun = True
