@@ -107,6 +107,20 @@ def test_the_totals_and_the_cases_are_in_the_file(model: Path, tmp_path: Path) -
     assert results.read(out).totals() == content["totals"]
 
 
+def test_of_a_sample_each_group_counts_by_its_size(model: Path, tmp_path: Path) -> None:
+    asked = run(Ringer(model), tmp_path / "out.json", limit=2)
+    assert asked.about["sizes"] == {"a": 6, "b": 1}
+    totals = asked.totals()
+    right = totals["a"]["right"]["mean"]
+    assert totals["all"]["cases"] == 3
+    assert totals["all"]["right"]["mean"] == pytest.approx((6 * right + 0) / 7, abs=1e-4)
+    alike = 7**2 / (2 * 3**2 + 1)  # as many cases without weights tell as much
+    expected = wilson(6 * right / 7, alike)
+    assert totals["all"]["right"]["interval"] == pytest.approx(expected, abs=1e-4)
+    odd = run(Ringer(model), tmp_path / "odd.json", ids="odd", groups=("a",))
+    assert odd.about["sizes"] == {"a": 3} and list(odd.totals()) == ["a"]
+
+
 def test_a_run_that_was_stopped_goes_on(model: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     with pytest.raises(KeyboardInterrupt):

@@ -40,15 +40,22 @@ class Choice:
     limit: int | None = None
 
     def of(self, cases: Sequence[Case]) -> list[Case]:
-        members: dict[str, list[Case]] = {}
-        for case in cases:
-            if self.ids == "all" or case.number % 2 == (self.ids == "odd"):
-                members.setdefault(case.group, []).append(case)
+        members = self._members(cases)
         return [case for group in members for case in self._some(group, members[group])]
 
+    def sizes(self, cases: Sequence[Case]) -> dict[str, int]:
+        """How many cases of each group would be asked without a limit."""
+        return {group: len(members) for group, members in self._members(cases).items()}
+
+    def _members(self, cases: Sequence[Case]) -> dict[str, list[Case]]:
+        members: dict[str, list[Case]] = {}
+        for case in cases:
+            numbered = self.ids == "all" or case.number % 2 == (self.ids == "odd")
+            if numbered and (not self.groups or case.group in self.groups):
+                members.setdefault(case.group, []).append(case)
+        return members
+
     def _some(self, group: str, members: list[Case]) -> list[Case]:
-        if self.groups and group not in self.groups:
-            return []
         if self.limit is None or self.limit >= len(members):
             return members
         drawn = random.Random(f"{group} {self.limit}").sample(range(len(members)), self.limit)
@@ -113,7 +120,8 @@ def _begun(
         "versions": told["versions"] | used,
     }
     if not out.exists():
-        about = {"asked": len(cases), "date": told["date"], "machine": told["machine"]}
+        about = {"asked": len(cases), "sizes": choice.sizes(suite.cases())}
+        about |= {"date": told["date"], "machine": told["machine"]}
         return Results(setting, about)
     run = results.read(out)
     different = [name for name in results.SETTING if run.setting[name] != setting[name]]

@@ -10,9 +10,11 @@ It is JSON, written anew and whole each time (so that a run that was cut off can
     prompt_sha256       of the first case's prompt without its request
     seed, versions
     asked               how many cases there are to be
+    sizes               how many cases of each group they stand for: more, if there is a limit
     date, machine
     totals              for each group and for all: cases, and each metric's mean with its 95 %
-                        interval (Wilson's, for metrics that are 0 or 1 in each case)
+                        interval (Wilson's, for metrics that are 0 or 1 in each case). In those of
+                        all each group counts by its size
     cases               id, group, request, plan, scores, reason, stats
 """
 
@@ -61,9 +63,13 @@ class Results:
         groups: dict[str, list[Outcome]] = {}
         for case in self.cases:
             groups.setdefault(case.group, []).append(case)
+        totals = {group: _means(cases, [1.0] * len(cases)) for group, cases in groups.items()}
         if len(groups) != 1:
-            groups[_ALL] = self.cases
-        return {group: _means(cases) for group, cases in groups.items()}
+            sizes = self.about.get("sizes", {})
+            asked = {group: len(cases) for group, cases in groups.items()}
+            each = {group: sizes.get(group, count) / count for group, count in asked.items()}
+            totals[_ALL] = _means(self.cases, [each[case.group] for case in self.cases])
+        return totals
 
     def write(self, path: Path) -> None:
         """Writes the file in one step. Raises `PlanError` (E105)."""
@@ -106,24 +112,28 @@ SETTING = (
 )
 
 
-def _means(cases: Sequence[Outcome]) -> dict[str, Json]:
-    metrics: dict[str, list[float]] = {}
-    for case in cases:
+def _means(cases: Sequence[Outcome], weights: Sequence[float]) -> dict[str, Json]:
+    """The weighted means, with intervals by as many cases as tell as much without weights
+    (Kish, Survey Sampling, 1965)."""
+    metrics: dict[str, list[tuple[float, float]]] = {}
+    for case, weight in zip(cases, weights, strict=True):
         for metric, score in case.scores.items():
-            metrics.setdefault(metric, []).append(score)
+            metrics.setdefault(metric, []).append((score, weight))
     told: dict[str, Json] = {"cases": len(cases)}
     for metric, scores in metrics.items():
-        mean = sum(scores) / len(scores)
+        whole = sum(weight for _, weight in scores)
+        mean = sum(score * weight for score, weight in scores) / whole
         told[metric] = {"mean": round(mean, 4)}
-        if set(scores) <= {0.0, 1.0}:
-            told[metric]["interval"] = [round(end, 4) for end in wilson(mean, len(scores))]
+        if {score for score, _ in scores} <= {0.0, 1.0}:
+            count = whole * whole / sum(weight * weight for _, weight in scores)
+            told[metric]["interval"] = [round(end, 4) for end in wilson(mean, count)]
     seconds = [case.stats["seconds"] for case in cases if case.stats]
     if seconds:
         told["seconds_per_plan"] = round(sum(seconds) / len(seconds), 3)
     return told
 
 
-def wilson(share: float, count: int) -> tuple[float, float]:
+def wilson(share: float, count: float) -> tuple[float, float]:
     """The 95 % score interval of a share of `count` cases (Wilson, 1927)."""
     middle = share + _Z * _Z / (2 * count)
     half = _Z * math.sqrt(share * (1 - share) / count + _Z * _Z / (4 * count * count))
