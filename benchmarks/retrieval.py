@@ -20,9 +20,10 @@ from typing import Any
 import click
 import numpy as np
 
-from planc import files, models, toolset
+from planc import models, toolset
 from planc.compile import compile_plan
-from planc.decode.model import LocalModel, weights_as_they_are
+from planc.decode.model import weights_as_they_are
+from planc.decode.planner import AUTO, Planner
 from planc.decode.prompt import Request
 from planc.decode.retrieve import Ranking, relevant
 from planc.diagnostics import PlanError
@@ -347,13 +348,18 @@ def _calls(plan: str, tools: ToolSet) -> Sequence[dict[str, Any]]:
 @click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True)
 @click.option("--count", "counts", type=int, multiple=True, help="Tools kept; 0 shows all.")
 @click.option("--pool", "wanted", multiple=True, help="One pool only.")
+@click.option("--adapter", default=AUTO, show_default=True, help="A file, or `none`.")
 def plans(
-    ids: Ids, out: Path, name: str, limit: int, counts: Sequence[int], wanted: Sequence[str]
+    ids: Ids,
+    out: Path,
+    name: str,
+    limit: int,
+    counts: Sequence[int],
+    wanted: Sequence[str],
+    adapter: str,
 ) -> None:
     """How many plans are right, and what they cost, with so many tools kept."""
-    known = models.resolve(name)
-    path = models.pull(known, lambda *_: None)
-    model = LocalModel(known.name, path, refusal=known.refusal)
+    planner = Planner(name, 0, lambda *_: None, adapter=adapter)
     rows: list[dict[str, Any]] = []
     for pool in pools():
         if wanted and pool.name not in wanted:
@@ -361,7 +367,7 @@ def plans(
         ranking = Ranking(pool.tools.values())
         cases = Choice(ids, limit=limit).of(pool.cases)
         for count in counts or COUNTS[1:]:
-            outcomes = [_planned(model, pool, ranking, case, count) for case in cases]
+            outcomes = [_planned(planner, pool, ranking, case, count) for case in cases]
             row = {
                 "pool": pool.name,
                 "kept": count or len(pool.tools),
@@ -381,14 +387,15 @@ def plans(
                 {
                     **machine(),
                     "ids": ids,
-                    "model": {"name": known.name, "sha256": files.digest(path)},
+                    "model": {"name": planner.model.name, "sha256": planner.digest},
+                    "adapter": outcomes[0]["adapter"],
                     "rows": rows,
                 },
             )
 
 
 def _planned(
-    model: LocalModel, pool: Pool, ranking: Ranking, case: Case, count: int
+    planner: Planner, pool: Pool, ranking: Ranking, case: Case, count: int
 ) -> dict[str, Any]:
     """One plan. A plan that cannot be made is wrong, and costs what it took to find out."""
     begin = time.perf_counter()
@@ -397,6 +404,7 @@ def _planned(
     outcome: dict[str, Any] = {
         "id": case.id,
         "plan": "",
+        "adapter": None,
         "right": 0.0,
         "recall": len(needed & set(tools)) / len(needed),
         "tools": len(tools),
@@ -404,10 +412,13 @@ def _planned(
         "read_tokens": 0,
     }
     try:
-        decoded = model.plan(Request(case.query, case.now), tools, retrieve=False)
+        adapter = planner.adapter_for(tools)
+        asked = Request(case.query, case.now)
+        decoded = planner.loaded().plan(asked, tools, retrieve=False, adapter=adapter)
         verdict = pool.suite.judge(case, _calls(decoded.text, tools))
         outcome |= {
             "plan": decoded.text,
+            "adapter": decoded.stats.adapter,
             "right": verdict.scores[pool.suite.metrics[0]],
             "prompt_tokens": decoded.stats.prompt_tokens,
             "read_tokens": decoded.stats.prompt_tokens - decoded.stats.cached_tokens,
