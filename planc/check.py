@@ -237,12 +237,15 @@ class _Checker:
         python_names = {"true": "True", "false": "False", "null": "None", "none": "None"}
         later = self.assigned.get(node.id)
         close = self.nearest(node.id, self.scope)
+        begun = [tool for name, tool in self.tools.items() if name.startswith(node.id)]
         if node.id in python_names:
             hint: str | None = f"write `{python_names[node.id]}`"
         elif node.id in self.tools:
             hint = f"`{node.id}` is a tool; call it: `{self.tools[node.id].signature()}`"
         elif later is not None:
             hint = "use a name only after the line that assigns it"
+        elif close is None and len(begun) == 1:
+            hint = f"did you mean to call `{begun[0].signature()}`?"
         else:
             hint = f"did you mean `{close}`?" if close else "write texts in quotes"
         return self.complain(
