@@ -25,7 +25,7 @@ from planc.build import MAX_DEPTH
 from planc.diagnostics import IR_SYNTAX, Diagnostic, PlanError
 from planc.ir import Body, Graph, Node
 from planc.parse import grammar_folder
-from planc.source import Source
+from planc.source import Source, Span
 from planc.types import (
     DictOf,
     ListOf,
@@ -162,7 +162,8 @@ def _lark() -> Lark:
 
 def parse_ir(source: Source) -> Graph:
     """The graph that a text describes, verified; of several, as `planc compile --emit ir` writes
-    them, the last one. Raises `PlanError` (E501, E502)."""
+    them, the last one; spans are those of the names in this text. Raises `PlanError` (E501,
+    E502)."""
     try:
         tree = _lark().parse(source.text)
     except UnexpectedInput as error:
@@ -242,6 +243,7 @@ class _Reader:
             tuple(bodies),
             tuple(_id(value) for value in after[0].children) if after else (),
             early,
+            self.span(name),
         )
 
     def operation(self, tree: Any) -> tuple[tuple[str, ...], Any]:
@@ -315,9 +317,13 @@ class _Reader:
         return tuple(found)
 
     def unknown(self, token: Token) -> PlanError:
+        return PlanError(
+            Diagnostic(IR_SYNTAX, f"nothing is named `{token}` here", self.span(token))
+        )
+
+    def span(self, token: Token) -> Span:
         start = token.start_pos or 0
-        span = self.source.span(start, start + len(token))
-        return PlanError(Diagnostic(IR_SYNTAX, f"nothing is named `{token}` here", span))
+        return self.source.span(start, start + len(token))
 
 
 def _id(token: Token) -> str:

@@ -27,6 +27,7 @@ _ATTRIBUTES = {
 }
 _OPERANDS = {"const": 0, "field": 1, "index": 2, "unary": 1, "binary": 2, "select": 1, "map": 1}
 _BODIES = {"select": (2,), "map": (1, 2)}
+_Problem = tuple[Node | None, str]  # which node breaks a rule, and how
 OPS = frozenset({*_OPERANDS, "call", "batch", "list", "record", "format"})
 
 
@@ -39,94 +40,101 @@ def verify(graph: Graph, tools: Mapping[str, Tool] | None = None) -> Graph:
     of a tool, with arguments and a result of its types; and what two nodes do to one resource is
     ordered, by edges of effect or of data, as the nodes are.
     """
-    problems: list[str] = []
+    problems: list[_Problem] = []
     defined: set[str] = set()
     _verify_body(graph.body, set(), defined, problems)
     here = {node.id for node in graph.body.nodes}
-    problems += [f"%{name} is shown, and not defined" for name in graph.shown if name not in here]
+    unknown = (name for name in graph.shown if name not in here)
+    problems += [(None, f"%{name} is shown, and not defined") for name in unknown]
     if graph.body.parameters:
-        problems.append("the graph itself takes no parameters")
+        problems.append((None, "the graph itself takes no parameters"))
     if tools is not None and not problems:
         problems += _verify_calls(graph, tools)
         problems += [] if problems else _verify_order(graph.body, tools)
     if problems:
-        raise PlanError([Diagnostic(IR_INVALID, problem) for problem in problems])
+        raise PlanError(
+            [Diagnostic(IR_INVALID, text, node.span if node else None) for node, text in problems]
+        )
     return graph
 
 
-def _verify_body(body: Body, visible: set[str], defined: set[str], problems: list[str]) -> None:
+def _verify_body(
+    body: Body, visible: set[str], defined: set[str], problems: list[_Problem]
+) -> None:
     here: set[str] = set()
     added: set[str] = set()
     for name, _ in body.parameters:
-        _define(name, defined, problems)
+        _define(name, None, defined, problems)
         added.add(name)
     visible |= added
     for node in body.nodes:
         problems += _verify_node(node)
         for name in node.operands:
             if name not in visible:
-                problems.append(f"%{node.id} uses %{name}, which is not defined before it")
+                text = f"%{node.id} uses %{name}, which is not defined before it"
+                problems.append((node, text))
         for name in node.after:
             if name not in here:
-                problems.append(f"%{node.id} comes after %{name}, which is not before it here")
+                text = f"%{node.id} comes after %{name}, which is not before it here"
+                problems.append((node, text))
         for inner in node.bodies:
             _verify_body(inner, visible, defined, problems)
-        _define(node.id, defined, problems)
+        _define(node.id, node, defined, problems)
         visible.add(node.id)
         here.add(node.id)
     if body.result is not None and body.result not in visible:
-        problems.append(f"the result %{body.result} is not defined")
+        problems.append((None, f"the result %{body.result} is not defined"))
     visible -= added | here
 
 
-def _define(name: str, defined: set[str], problems: list[str]) -> None:
+def _define(name: str, node: Node | None, defined: set[str], problems: list[_Problem]) -> None:
     if name in defined:
-        problems.append(f"%{name} is defined twice")
+        problems.append((node, f"%{name} is defined twice"))
     defined.add(name)
 
 
-def _verify_node(node: Node) -> Iterator[str]:
+def _verify_node(node: Node) -> Iterator[_Problem]:
     if node.op not in OPS:
-        yield f"%{node.id}: there is no operation `{node.op}`"
+        yield node, f"%{node.id}: there is no operation `{node.op}`"
         return
     if node.op in _OPERANDS and len(node.operands) != _OPERANDS[node.op]:
-        yield f"%{node.id}: `{node.op}` takes {_OPERANDS[node.op]} operands"
+        yield node, f"%{node.id}: `{node.op}` takes {_OPERANDS[node.op]} operands"
     if len(node.bodies) not in _BODIES.get(node.op, (0,)):
-        yield f"%{node.id}: `{node.op}` cannot hold {len(node.bodies)} bodies"
+        yield node, f"%{node.id}: `{node.op}` cannot hold {len(node.bodies)} bodies"
     if node.op in _ATTRIBUTES and node.attribute not in _ATTRIBUTES[node.op]:
-        yield f"%{node.id}: `{node.op}` knows no `{node.attribute}`"
+        yield node, f"%{node.id}: `{node.op}` knows no `{node.attribute}`"
     if node.op == "call" and len(node.attribute[1]) != len(node.operands):
-        yield f"%{node.id}: a call names each of its arguments"
+        yield node, f"%{node.id}: a call names each of its arguments"
     if node.early and node.op != "call":
-        yield f"%{node.id}: only a call can be early"
+        yield node, f"%{node.id}: only a call can be early"
     if node.op == "batch" and len(node.attribute[2]) >= len(node.operands):
-        yield f"%{node.id}: a batch has an argument for each of its calls"
+        yield node, f"%{node.id}: a batch has an argument for each of its calls"
     if node.op == "record" and len(node.attribute) != len(node.operands):
-        yield f"%{node.id}: a record names each of its values"
+        yield node, f"%{node.id}: a record names each of its values"
     if node.op == "format" and len(node.attribute) != len(node.operands) + 1:
-        yield f"%{node.id}: a format has one text more than values"
+        yield node, f"%{node.id}: a format has one text more than values"
     if node.op == "const" and not is_subtype(type_of_constant(node.attribute), base_of(node.type)):
-        yield f"%{node.id} is {node.attribute!r:.40}, which is no {node.type}"
+        yield node, f"%{node.id} is {node.attribute!r:.40}, which is no {node.type}"
     given = 1 if node.op == "map" else 0
     for body in node.bodies:
         if len(body.parameters) != given:
-            yield f"%{node.id}: a body of `{node.op}` takes {given} parameters"
+            yield node, f"%{node.id}: a body of `{node.op}` takes {given} parameters"
         if body.result is None:
-            yield f"%{node.id}: a body of `{node.op}` has a result"
+            yield node, f"%{node.id}: a body of `{node.op}` has a result"
 
 
-def _verify_calls(graph: Graph, tools: Mapping[str, Tool]) -> Iterator[str]:
+def _verify_calls(graph: Graph, tools: Mapping[str, Tool]) -> Iterator[_Problem]:
     nodes = {node.id: node for node in graph.walk()}
     for node in nodes.values():
         if node.op not in ("call", "batch"):
             continue
         name, *rest = node.attribute
         if name not in tools:
-            yield f"%{node.id} calls `{name}`, which is no tool"
+            yield node, f"%{node.id} calls `{name}`, which is no tool"
             continue
         tool = tools[name]
         if node.early and tool.effect == "write":
-            yield f"%{node.id} writes, and must not be early"
+            yield node, f"%{node.id} writes, and must not be early"
         names: tuple[str, ...] = rest[0]
         result = tool.result
         if node.op == "batch":
@@ -134,20 +142,23 @@ def _verify_calls(graph: Graph, tools: Mapping[str, Tool]) -> Iterator[str]:
             names = (*[varying] * (len(node.operands) - len(shared)), *shared)
             result = ListOf(result)
             if batched_form(tool, tools) is None:
-                yield f"%{node.id} is a batch, and `{name}` has no batched form here"
+                yield node, f"%{node.id} is a batch, and `{name}` has no batched form here"
         elif len(set(names)) < len(names):
-            yield f"%{node.id} gives an argument twice"
+            yield node, f"%{node.id} gives an argument twice"
         if not is_subtype(result, node.type):
-            yield f"%{node.id} is a {node.type}, and `{name}` returns a {tool.result}"
+            yield node, f"%{node.id} is a {node.type}, and `{name}` returns a {tool.result}"
         for absent in tool.required:
             if absent not in names:
-                yield f"%{node.id} does not give `{absent}`"
+                yield node, f"%{node.id} does not give `{absent}`"
         for argument, value in zip(names, node.operands, strict=True):
             if argument not in tool.by_name:
-                yield f"%{node.id} gives `{argument}`, which `{name}` does not take"
+                yield node, f"%{node.id} gives `{argument}`, which `{name}` does not take"
             elif not _goes(value, tool.by_name[argument].type, nodes):
                 wanted = tool.by_name[argument].type
-                yield f"%{node.id} gives a {nodes[value].type} as `{argument}`, which is a {wanted}"
+                yield (
+                    node,
+                    f"%{node.id} gives a {nodes[value].type} as `{argument}`, which is a {wanted}",
+                )
 
 
 def _goes(name: str, wanted: Type, nodes: Mapping[str, Node]) -> bool:
@@ -186,13 +197,13 @@ def _parts_go(node: Node, wanted: Type, nodes: Mapping[str, Node]) -> bool:
     )
 
 
-def _verify_order(body: Body, tools: Mapping[str, Tool]) -> Iterator[str]:
+def _verify_order(body: Body, tools: Mapping[str, Tool]) -> Iterator[_Problem]:
     wanted = ordered(body, tools)
     place = {node.id: i for i, node in enumerate(body.nodes)}
     for node, needed in zip(body.nodes, wanted.nodes, strict=True):
         for before in needed.after:
             if not reaches(body, place, before, node):
-                yield f"%{node.id} must come after %{before}, since they touch one resource"
+                yield node, f"%{node.id} must come after %{before}, since they touch one resource"
         for inner in node.bodies:
             yield from _verify_order(inner, tools)
 

@@ -173,6 +173,7 @@ def test_a_graph_that_does_not_fit_its_tools_is_refused(text: str, reason: str) 
     with pytest.raises(PlanError) as caught:
         verify(parse_ir(Source(f"graph {{\n{text}\n}}")), TOOLS)
     assert reason in str(caught.value)
+    assert all(found.span and found.span.text in "%a %b" for found in caught.value.diagnostics)
 
 
 def view(place: str) -> str: ...  # type: ignore[empty-body]
