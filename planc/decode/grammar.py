@@ -18,7 +18,7 @@ from itertools import pairwise
 
 from planc.check import is_text_like
 from planc.decode.literals import copies, spelling
-from planc.decode.paths import Path, paths, quoted
+from planc.decode.paths import Path, identified, identifies, paths, quoted
 from planc.decode.scan import MAX_KEY, MAX_TEXT
 from planc.format import argument_text, tool_text
 from planc.parse import KEYWORDS
@@ -120,12 +120,22 @@ class _Place:
 
     `element` is the type of the map's variable inside a map. Inside a branch, a map and a nested
     call the place is `plain`: conditionals and maps do not nest. `looking_up` is true inside the
-    arguments of a call that is itself an argument.
+    arguments of a call that is itself an argument. `identifier` is the name of the parameter or the
+    field whose value it is, if that is an identifier.
     """
 
     element: Type | None = None
     plain: bool = False
     looking_up: bool = False
+    identifier: str | None = None
+
+    def named(self, name: str) -> _Place:
+        """The place of the value of a parameter, or a field, of that name."""
+        return replace(self, identifier=name if identifies(name) else None)
+
+    def meant(self, fitting: Sequence[Path]) -> Sequence[Path]:
+        """Of the paths whose type fits, those that may stand here."""
+        return identified(fitting, self.identifier) if self.identifier else fitting
 
 
 class _Grammar:
@@ -253,6 +263,7 @@ class _Grammar:
 
     def argument(self, parameter: Parameter, place: _Place) -> str | None:
         """The rule for an argument's value; None is not offered where leaving out does."""
+        place = place.named(parameter.name)
         if parameter.required:
             return self.value(parameter.type, place)
         return self.value(
@@ -264,7 +275,7 @@ class _Grammar:
         and return it, with plain arguments."""
         if place.looking_up:
             return []
-        within = replace(place, plain=True, looking_up=True)
+        within = replace(place, plain=True, looking_up=True, identifier=None)
         fitting = [t for t in self.tools if t.effect != "write" and is_subtype(t.result, of)]
         rules = [self.call(tool, within) for tool in fitting if tool.result not in (ANY, NONE)]
         return [rule for rule in rules if rule]
@@ -292,14 +303,18 @@ class _Grammar:
         test = self.test(within)
         if not branch or not test:
             return []
+        optional = [
+            path
+            for path in self.paths(place)
+            if path.narrowed is not None
+            and is_subtype(path.narrowed, of)
+            and not is_subtype(path.type, of)
+        ]
         return [
             f'{branch} " if " {test} " else " {branch}',
             *(
                 f'{path.rule} " if " {path.rule} " != None else " {branch}'
-                for path in self.paths(place)
-                if path.narrowed is not None
-                and is_subtype(path.narrowed, of)
-                and not is_subtype(path.type, of)
+                for path in place.meant(optional)
             ),
         ]
 
@@ -309,10 +324,11 @@ class _Grammar:
         found = []
         for within in self.map_places(place) if lists else []:
             for element in dict.fromkeys(member.element for member in lists):
+                parts = [p for p in self.new_paths(within) if is_subtype(p.type, element)]
                 body = self.rule(
                     ("body", element, within),
                     [
-                        *(p.rule for p in self.new_paths(within) if is_subtype(p.type, element)),
+                        *(path.rule for path in within.meant(parts)),
                         self.format(within) if is_subtype(STR, element) else None,
                         *self.lookups(element, within),
                     ],
@@ -324,7 +340,7 @@ class _Grammar:
         """The insides of the maps that may stand at a place, one for each type of element."""
         elements = [p.type.element for p in self.paths(place) if isinstance(p.type, ListOf)]
         kept = [of for of in dict.fromkeys(elements) if of not in (NONE, NEVER)]
-        return [_Place(element, plain=True) for element in kept]
+        return [replace(place, element=element, plain=True) for element in kept]
 
     def map(self, within: _Place, body: str | None) -> str | None:
         """A map with this body over every list with elements of the place's type."""
@@ -345,11 +361,12 @@ class _Grammar:
         key = ("simple", of, place)
         if key not in self.named:
             found = [self.literal(member, place) for member in members(of)]
-            found += [
-                path.rule
+            fitting = [
+                path
                 for path in self.paths(place)
                 if is_subtype(path.type, of) and (path.type != ANY or ANY in members(of))
             ]
+            found += [path.rule for path in place.meant(fitting)]
             if is_subtype(STR, of):
                 found.append(self.format(place))
             self.rule(key, found)
@@ -378,7 +395,8 @@ class _Grammar:
                     return None
                 parts: list[tuple[str, bool]] = []
                 for field in fields:
-                    inner = self.value(field.type, place) if _is_writable(field.name) else None
+                    at = place.named(field.name)
+                    inner = self.value(field.type, at) if _is_writable(field.name) else None
                     if inner is None and field.required:
                         return None
                     if inner is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planc.format import name_text, word_text
@@ -16,12 +17,15 @@ class Path:
     """An expression that reaches a value, as a piece of a rule, with the value's type.
 
     `narrowed` is the type once a test has told that it is not None; it is None where the checker
-    does not narrow (behind an index) or the value is never None.
+    does not narrow (behind an index) or the value is never None. `root` is the variable, and
+    `field` the last field on the way; None if there is none.
     """
 
     rule: str
     type: Type
     narrowed: Type | None
+    root: str
+    field: str | None
 
 
 def paths(variables: Mapping[str, Type]) -> list[Path]:
@@ -29,16 +33,57 @@ def paths(variables: Mapping[str, Type]) -> list[Path]:
     return [
         path
         for name, of in variables.items()
-        for path in _paths([name_text(name)], of, STEPS, named=True)
+        for path in _paths([name_text(name)], of, STEPS, (name, None), named=True)
     ]
 
 
-def _paths(text: list[str], of: Type, steps: int, *, named: bool) -> Iterator[Path]:
-    """`text` holds texts and, between them, the names of terminals."""
+def identifies(name: str) -> bool:
+    """Whether a parameter or a field is an identifier, by its name: `id`, `locationId`."""
+    return _words(name)[-1:] == ["id"]
+
+
+def identified(found: Sequence[Path], name: str) -> list[Path]:
+    """The paths that may stand for an identifier of that name. Of a variable that has a field of
+    the name these are the paths to that; else, if a field's name and this one end alike (`id` for
+    `locationId`, or the reverse), those to identifiers; else all."""
+    fields: dict[str, set[str]] = {}
+    for path in found:
+        if path.field is not None:
+            fields.setdefault(path.root, set()).add(path.field)
+    kept = {root: _alike(names, name) for root, names in fields.items()}
+    return [path for path in found if path.field is None or path.field in kept[path.root]]
+
+
+def _alike(fields: set[str], name: str) -> set[str]:
+    wanted = _words(name)
+    same = {field for field in fields if _words(field) == wanted}
+    if same:
+        return same
+    if any(_end_alike(_words(field), wanted) for field in fields):
+        return {field for field in fields if identifies(field)}
+    return fields
+
+
+def _end_alike(one: list[str], other: list[str]) -> bool:
+    shared = min(len(one), len(other))
+    return shared > 0 and one[-shared:] == other[-shared:]
+
+
+def _words(name: str) -> list[str]:
+    """A name's words: `locationId`, `location_ids` and `LOCATION-ID` have the same."""
+    found = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name.replace("IDs", "Ids"))
+    return ["id" if word == "ids" else word for word in map(str.lower, found)]
+
+
+def _paths(
+    text: list[str], of: Type, steps: int, place: tuple[str, str | None], *, named: bool
+) -> Iterator[Path]:
+    """`text` holds texts and, between them, the names of terminals; `place` is the variable, and
+    the last field."""
     if of in (NONE, NEVER):
         return
     optional = named and NONE in members(of)
-    yield Path(_rule(text), of, without_none(of) if optional else None)
+    yield Path(_rule(text), of, without_none(of) if optional else None, *place)
     if not steps:
         return
     match of:
@@ -46,13 +91,14 @@ def _paths(text: list[str], of: Type, steps: int, *, named: bool) -> Iterator[Pa
             for field in fields:
                 if field.required and writable(field.name):
                     inner = [*text[:-1], f"{text[-1]}.{word_text(field.name)}"]
-                    yield from _paths(inner, field.type, steps - 1, named=named)
+                    at = place[0], field.name
+                    yield from _paths(inner, field.type, steps - 1, at, named=named)
         case ListOf(element):
             inner = [*text[:-1], f"{text[-1]}[", "INDEX", "]"]
-            yield from _paths(inner, element, steps - 1, named=False)
+            yield from _paths(inner, element, steps - 1, place, named=False)
         case DictOf(value):
             inner = [*text[:-1], f"{text[-1]}[", "KEY", "]"]
-            yield from _paths(inner, value, steps - 1, named=False)
+            yield from _paths(inner, value, steps - 1, place, named=False)
 
 
 def writable(name: str) -> bool:
