@@ -53,9 +53,9 @@ class Pool:
     cases: Sequence[Case]
 
     def needed(self, case: Case) -> set[str]:
-        if isinstance(case.gold, dict):
+        if "answer" in case.gold:
             return {name for call in case.gold["answer"] for name in call}
-        return {call["name"] for call in case.gold}
+        return {call["name"] for call in case.gold["calls"]}
 
 
 def pools() -> Iterator[Pool]:

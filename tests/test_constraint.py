@@ -196,57 +196,6 @@ def test_a_record_and_a_dict_may_begin_alike() -> None:
     assert refused_at(tools, 'f(a={"two words": "a", "id": "b", "c": 1})', "") is not None
 
 
-@pytest.mark.parametrize(
-    ("fields", "parameter", "taken"),
-    [
-        ("locationId name placeId", "locationId", {"locationId"}),
-        ("location_id id", "LocationID", {"location_id"}),
-        ("name id placeType", "hotel_id", {"id"}),
-        ("name hotel_id dest_id", "id", {"hotel_id", "dest_id"}),
-        ("name dest_id id", "hotelId", {"dest_id", "id"}),
-        ("number customer_id", "order_id", {"number", "customer_id"}),
-        ("number total", "order_id", {"number", "total"}),
-        ("number id", "order", {"number", "id"}),
-        ("paid liquid", "id", {"paid", "liquid"}),
-    ],
-)
-def test_an_identifier_is_taken_from_a_field_of_its_name(
-    fields: str, parameter: str, taken: set[str]
-) -> None:
-    names = fields.split()
-    tool = Tool("show", "", (Parameter(parameter, STR),), NONE, "read")
-    found = Record(tuple(RecordField(name, STR) for name in names))
-    variables: dict[str, Type] = {"hit": found, "hits": ListOf(found), "text": STR}
-    tools = ToolSet([tool])
-
-    def may(value: str) -> bool:
-        return accepts(f"show({parameter}={value})\n", variables, tools=tools)
-
-    for name in names:
-        assert may(f"hit.{name}") == may(f"hits[0].{name}") == (name in taken)
-    assert may("text") and may('"7"')
-
-
-def test_a_list_and_a_record_of_identifiers_are_made_of_such_fields() -> None:
-    line = Record((RecordField("product_id", INT), RecordField("count", INT)))
-    parameters = (
-        Parameter("ids", ListOf(INT), required=False),
-        Parameter("lines", ListOf(line), required=False),
-    )
-    tools = ToolSet([Tool("order", "", parameters, NONE, "write")])
-    product = Record((RecordField("id", INT), RecordField("stock", INT)))
-    variables: dict[str, Type] = {"pen": product, "pens": ListOf(product)}
-    for text, fine in (
-        ("ids=[pen.id, pens[0].id]", True),
-        ("ids=[pen.stock]", False),
-        ("ids=[x.id for x in pens if x.stock > 2]", True),
-        ("ids=[x.stock for x in pens]", False),
-        ('lines=[{"product_id": pen.id, "count": pen.stock}]', True),
-        ('lines=[{"product_id": pen.stock, "count": 2}]', False),
-    ):
-        assert accepts(f"order({text})\n", variables, tools=tools) == fine
-
-
 def test_a_tool_set_that_nothing_can_fill_leaves_the_empty_plan() -> None:
     tools = ToolSet([TOOLS["read"]])
     assert decode_at_random(tools, "no path here", Random(0)) == ""

@@ -14,11 +14,19 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from planc.check import is_text_like
+from planc.decode.identifiers import (
+    Identifiers,
+    identified,
+    identifies,
+    only_identified,
+    stated,
+)
 from planc.decode.literals import copies, spelling
-from planc.decode.paths import Path, identified, identifies, paths, quoted
+from planc.decode.paths import Path, paths, quoted
 from planc.decode.scan import MAX_KEY, MAX_TEXT
 from planc.format import argument_text, tool_text
 from planc.parse import KEYWORDS
@@ -121,21 +129,20 @@ class _Place:
     `element` is the type of the map's variable inside a map. Inside a branch, a map and a nested
     call the place is `plain`: conditionals and maps do not nest. `looking_up` is true inside the
     arguments of a call that is itself an argument. `identifier` is the name of the parameter or the
-    field whose value it is, if that is an identifier.
+    field whose value it is, if that is an identifier, and `found` is true if a tool finds such.
     """
 
     element: Type | None = None
     plain: bool = False
     looking_up: bool = False
     identifier: str | None = None
-
-    def named(self, name: str) -> _Place:
-        """The place of the value of a parameter, or a field, of that name."""
-        return replace(self, identifier=name if identifies(name) else None)
+    found: bool = False
 
     def meant(self, fitting: Sequence[Path]) -> Sequence[Path]:
         """Of the paths whose type fits, those that may stand here."""
-        return identified(fitting, self.identifier) if self.identifier else fitting
+        if self.identifier is None:
+            return fitting
+        return (only_identified if self.found else identified)(fitting, self.identifier)
 
 
 class _Grammar:
@@ -252,7 +259,7 @@ class _Grammar:
         if key not in self.named:
             parts: list[tuple[str, bool]] = []
             for parameter in tool.parameters:
-                value = self.argument(parameter, place)
+                value = self.argument(tool, parameter, place)
                 if value is None and parameter.required:
                     return self.rule(key, [])
                 if value is not None:
@@ -261,21 +268,28 @@ class _Grammar:
             self.rule(key, [f'{quoted(tool_text(tool.name) + "(")} {self.sequence(parts)} ")"'])
         return self.named[key]
 
-    def argument(self, parameter: Parameter, place: _Place) -> str | None:
+    def argument(self, tool: Tool, parameter: Parameter, place: _Place) -> str | None:
         """The rule for an argument's value; None is not offered where leaving out does."""
-        place = place.named(parameter.name)
+        place = self.place_of(place, parameter.name, parameter.type, tool)
         if parameter.required:
             return self.value(parameter.type, place)
         return self.value(
             parameter.type if parameter.type == NONE else without_none(parameter.type), place
         )
 
+    def place_of(self, place: _Place, name: str, of: Type, tool: Tool | None = None) -> _Place:
+        """The place of the value of a parameter (of a tool), or a record's field, of that name."""
+        if not identifies(name):
+            return replace(place, identifier=None, found=False)
+        found = self.identifiers.found(name, of, tool)
+        return replace(place, identifier=name, found=found)
+
     def lookups(self, of: Type, place: _Place) -> list[str]:
         """The calls that may stand where a value is asked: those of tools that change nothing
         and return it, with plain arguments."""
         if place.looking_up:
             return []
-        within = replace(place, plain=True, looking_up=True, identifier=None)
+        within = replace(place, plain=True, looking_up=True, identifier=None, found=False)
         fitting = [t for t in self.tools if t.effect != "write" and is_subtype(t.result, of)]
         rules = [self.call(tool, within) for tool in fitting if tool.result not in (ANY, NONE)]
         return [rule for rule in rules if rule]
@@ -329,7 +343,7 @@ class _Grammar:
                     ("body", element, within),
                     [
                         *(path.rule for path in within.meant(parts)),
-                        self.format(within) if is_subtype(STR, element) else None,
+                        *self.texts(element, self.new_paths(within), within),
                         *self.lookups(element, within),
                     ],
                 )
@@ -367,14 +381,14 @@ class _Grammar:
                 if is_subtype(path.type, of) and (path.type != ANY or ANY in members(of))
             ]
             found += [path.rule for path in place.meant(fitting)]
-            if is_subtype(STR, of):
-                found.append(self.format(place))
-            self.rule(key, found)
+            self.rule(key, [*found, *self.texts(of, self.paths(place), place)])
         return self.named[key]
 
     def literal(self, of: Type, place: _Place) -> str | None:
         """The alternatives of a type's literals, and of what is written like one."""
         match of:
+            case Primitive() if place.found and of in (STR, INT, FLOAT):
+                return " | ".join(_constants(self.stated_as(of)))
             case Primitive():
                 self.asks_any |= of == ANY
                 return _PRIMITIVES.get(of)
@@ -395,7 +409,7 @@ class _Grammar:
                     return None
                 parts: list[tuple[str, bool]] = []
                 for field in fields:
-                    at = place.named(field.name)
+                    at = self.place_of(place, field.name, field.type)
                     inner = self.value(field.type, at) if _is_writable(field.name) else None
                     if inner is None and field.required:
                         return None
@@ -411,6 +425,12 @@ class _Grammar:
         if spelt is not None:
             return self.terminal(spelt)
         return " | ".join([*_constants(self.copies(of)), *self.lookups(of, place)])
+
+    def stated_as(self, of: Type) -> list[str] | list[int]:
+        """The identifiers of a type that the request states."""
+        if of == STR:
+            return self.stated
+        return [int(text) for text in self.stated if re.fullmatch(r"[0-9]{1,15}", text)]
 
     def terminal(self, spelt: str) -> str:
         if spelt not in self.terminals:
@@ -429,6 +449,17 @@ class _Grammar:
         whole = f'FSTART {more} ({more}){{0,{_MAX_HOLES - 1}}} FTEXT? "\\""'
         return self.rule(("format", place.element), [whole])
 
+    def texts(self, of: Type, within: Sequence[Path], place: _Place) -> list[str | None]:
+        """The f-strings that may stand where a type is asked; for an identifier that tools find,
+        the text of one that is a number."""
+        if not is_subtype(STR, of):
+            return []
+        if not place.found:
+            return [self.format(place)]
+        numbers = [path for path in within if path.type in (INT, FLOAT) and path.field is not None]
+        closed = quoted('"')
+        return [f'FSTART "{{" {path.rule} "}}" {closed}' for path in place.meant(numbers)]
+
     def test(self, place: _Place, telling: bool = True) -> str | None:
         """The rule of what a conditional or a map may test. What stands under a test that is not
         `telling` is typed as if there were none: it tells of no value that it is not None."""
@@ -446,6 +477,16 @@ class _Grammar:
             if optional:
                 found.append(f'{path.rule} (" == None" | " != None")')
         return self.rule(("test", place.element, telling), found)
+
+    # Identifiers
+
+    @cached_property
+    def identifiers(self) -> Identifiers:
+        return Identifiers(self.tools)
+
+    @cached_property
+    def stated(self) -> list[str]:
+        return stated(self.scope.request)
 
     # Variables
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from planc.format import name_text, word_text
@@ -35,44 +34,6 @@ def paths(variables: Mapping[str, Type]) -> list[Path]:
         for name, of in variables.items()
         for path in _paths([name_text(name)], of, STEPS, (name, None), named=True)
     ]
-
-
-def identifies(name: str) -> bool:
-    """Whether a parameter or a field is an identifier, by its name: `id`, `locationId`."""
-    return _words(name)[-1:] == ["id"]
-
-
-def identified(found: Sequence[Path], name: str) -> list[Path]:
-    """The paths that may stand for an identifier of that name. Of a variable that has a field of
-    the name these are the paths to that; else, if a field's name and this one end alike (`id` for
-    `locationId`, or the reverse), those to identifiers; else all."""
-    fields: dict[str, set[str]] = {}
-    for path in found:
-        if path.field is not None:
-            fields.setdefault(path.root, set()).add(path.field)
-    kept = {root: _alike(names, name) for root, names in fields.items()}
-    return [path for path in found if path.field is None or path.field in kept[path.root]]
-
-
-def _alike(fields: set[str], name: str) -> set[str]:
-    wanted = _words(name)
-    same = {field for field in fields if _words(field) == wanted}
-    if same:
-        return same
-    if any(_end_alike(_words(field), wanted) for field in fields):
-        return {field for field in fields if identifies(field)}
-    return fields
-
-
-def _end_alike(one: list[str], other: list[str]) -> bool:
-    shared = min(len(one), len(other))
-    return shared > 0 and one[-shared:] == other[-shared:]
-
-
-def _words(name: str) -> list[str]:
-    """A name's words: `locationId`, `location_ids` and `LOCATION-ID` have the same."""
-    found = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name.replace("IDs", "Ids"))
-    return ["id" if word == "ids" else word for word in map(str.lower, found)]
 
 
 def _paths(

@@ -4,12 +4,12 @@ arXiv 2409.00608).
 Tools are ranked by Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)
 over the stems of the words in their names, descriptions and parameters. What the best ones cannot
 be called without comes with them: a tool whose argument is of a copied type, an e-mail address,
-brings those that find such addresses.
+brings those that find such addresses, and one that needs an identifier the best one of those that
+find it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ import numpy as np
 import snowballstemmer
 from bm25s.stopwords import STOPWORDS_EN
 
+from planc.decode.identifiers import Identifiers, words
 from planc.parse import parse
 from planc.source import Source
 from planc.syntax import Call, walk
@@ -27,7 +28,6 @@ from planc.types import Type, nominals
 MANY = 32
 """A model is shown all tools of a set with no more than these."""
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")  # also inside `camelCase`
 _STEMMER = snowballstemmer.stemmer("english")
 
 
@@ -37,8 +37,8 @@ class Ranking:
     def __init__(self, tools: Iterable[Tool]) -> None:
         self.tools = list(tools)
         self._index = bm25s.BM25()
-        words = [_stems(_about(tool)) or [""] for tool in self.tools]
-        self._index.index(words, show_progress=False)
+        told = [_stems(_about(tool)) or [""] for tool in self.tools]
+        self._index.index(told, show_progress=False)
 
     def scores(self, request: str) -> np.ndarray:
         """How well each tool goes with a request, in the tools' order; 0 for one that shares no
@@ -60,6 +60,12 @@ def relevant(tools: ToolSet, ranking: Ranking, request: str, count: int) -> Tool
     kept = {tool.name for tool in ranking.best(request, count)}
     needed = {of for name in kept for of in _copied(tools[name])}
     kept |= {tool.name for tool in tools.values() if needed & set(nominals(tool.result))}
+    identifiers = Identifiers(tools.values())
+    ranked = [tool.name for tool in ranking.best(request, len(tools))]
+    for name in [name for name in ranked if name in kept]:
+        for sources in identifiers.needed(tools[name]):
+            if not sources & kept:
+                kept.add(next(source for source in ranked if source in sources))
     return ToolSet(
         [tool for tool in tools.values() if tool.name in kept],
         [example for example in tools.examples if _used(example.plan) <= kept],
@@ -72,8 +78,7 @@ def _about(tool: Tool) -> str:
 
 
 def _stems(text: str) -> Sequence[str]:
-    words = (word.casefold() for word in _WORD.findall(text))
-    return [_stem(word) for word in words if word not in STOPWORDS_EN]
+    return [_stem(word) for word in words(text) if word not in STOPWORDS_EN]
 
 
 @lru_cache(maxsize=65536)
