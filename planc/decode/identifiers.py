@@ -25,6 +25,12 @@ _STATED = re.compile(
 )
 
 
+_COUNTED = re.compile(  # an ordinal, a date, a time or a fraction
+    r"\d+(?:st|nd|rd|th)|\d{4}-\d\d-\d\d|\d{1,2}(?::\d\d)+|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?",
+    re.IGNORECASE,
+)
+
+
 def words(name: str) -> list[str]:
     """A name's words: of `locationId`, `location_id` and `LOCATION-ID` the same."""
     return [word.casefold() for word in _WORD.findall(name.replace("IDs", "Ids"))]
@@ -36,10 +42,11 @@ def identifies(name: str) -> bool:
 
 
 def stated(request: str) -> list[str]:
-    """What a request may state as an identifier: words with a digit in them, what is in quotes, and
-    what stands behind `id`."""
+    """What a request may state as an identifier: words with a digit in them (but for dates, times
+    and ordinals), what is in quotes, and what stands behind `id`."""
     found = (next(filter(None, (*one.groups(), one[0]))) for one in _STATED.finditer(request))
-    return list(dict.fromkeys(text.strip("#:/-") for text in found if text.strip("#:/-")))
+    texts = (text.strip("#:/-") for text in found)
+    return list(dict.fromkeys(text for text in texts if text and not _COUNTED.fullmatch(text)))
 
 
 def identified(found: Sequence[Path], name: str) -> list[Path]:
