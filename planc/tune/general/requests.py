@@ -69,11 +69,11 @@ Way = Callable[[Draft], str | None]
 def _way(rng: Random) -> Way:
     ways: dict[Way, float] = {
         _single: 0.17,
-        _several: 0.16,
+        _several: 0.18,
         _different: 0.14,
         chained: 0.12,
-        named: 0.28,
-        _impossible: 0.13,
+        named: 0.3,
+        _impossible: 0.09,
     }
     return rng.choices(list(ways), list(ways.values()))[0]
 
