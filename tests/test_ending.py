@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from planc.decode.closing import BYTES
 from planc.decode.constraint import PlanConstraint
-from planc.decode.ending import LEAVING, leaves, leaves_out, refuses, repeats, without_unused
+from planc.decode.ending import (
+    LEAVING,
+    leaves,
+    leaves_out,
+    leaving,
+    refuses,
+    repeats,
+    without_unused,
+)
 from planc.decode.grammar import FOREIGN, NO_TOOL
 from planc.decode.lessons import LESSONS
 from tests.planning_tools import TOOLS
@@ -131,11 +141,16 @@ def test_a_plan_ends_where_its_model_would_leave_it() -> None:
     assert Writer().write(f"{REMIND}\n", then="o") == ord("o")
 
 
-def test_a_model_that_was_taught_ends_its_plan_by_its_own_choice() -> None:
-    end = chr(BYTES.eos_token)
-    assert Writer().write(f"{REMIND}\n", then="o", or_else=end) == BYTES.eos_token
-    assert Writer(taught=True).write(f"{REMIND}\n", then="o", or_else=end) == ord("o")
-    assert Writer(taught=True).write(f"{REMIND}\n", then=end, or_else="o") == BYTES.eos_token
+def test_a_taught_model_ends_its_plan_by_its_own_choice_while_something_is_unused() -> (
+    None
+):
+    end, unused = chr(BYTES.eos_token), "Remind me of 3 things"
+    assert Writer(request=unused).write(f"{REMIND}\n", then="o", or_else=end) == BYTES.eos_token
+    taught = partial(Writer, taught=True)
+    assert taught(request=unused).write(f"{REMIND}\n", then="o", or_else=end) == ord("o")
+    assert taught(request=unused).write(f"{REMIND}\n", then=end, or_else="o") == BYTES.eos_token
+    assert taught().write(f"{REMIND}\n", then="o", or_else=end) == BYTES.eos_token
+    assert taught().write(f"{REMIND}\n", then="o") == ord("o")
 
 
 def test_a_variable_that_no_call_is_for_ends_the_plan_before_it() -> None:
@@ -232,3 +247,9 @@ def test_what_is_sampled_may_be_refused_however_seldom() -> None:
 def test_no_variable_is_named_after_a_tool_of_the_lessons() -> None:
     named = {name.replace(".", "_") for lesson in LESSONS for name in lesson}
     assert named <= set(FOREIGN)
+
+
+def test_a_model_must_be_surer_while_something_is_unused_and_where_it_was_taught() -> None:
+    done, early = ("Order 3 pens", "order(count=3)"), ("Order 3 pens", "order()")
+    assert leaving(*done, False) < leaving(*early, False) <= leaving(*done, True)
+    assert leaving(*done, True) < leaving(*early, True)

@@ -27,8 +27,11 @@ even-numbered cases of BFCL (docs/evaluation.md)."""
 LEAVING_EARLY = 0.1
 """The same while the request states values that the plan has not used."""
 
-LEAVING_TAUGHT = 0.5
-"""The same for a model that has been taught when a plan ends."""
+LEAVING_TAUGHT = 0.1
+"""As `LEAVING`, for a model that has been taught when a plan ends."""
+
+LEAVING_TAUGHT_EARLY = 0.5
+"""As `LEAVING_EARLY`, for such a model."""
 
 REFUSAL = 0.5
 """How likely a model must say, before the first statement, that no tool fits, to be taken at its
@@ -72,9 +75,10 @@ def leaves(
 def leaving(request: str, plan: str, taught: bool) -> float:
     """How likely it must be that a model leaves the plan it has written for a request; `taught`
     says whether it has been trained to plan."""
+    early = leaves_out(request, plan)
     if taught:
-        return LEAVING_TAUGHT
-    return LEAVING_EARLY if leaves_out(request, plan) else LEAVING
+        return LEAVING_TAUGHT_EARLY if early else LEAVING_TAUGHT
+    return LEAVING_EARLY if early else LEAVING
 
 
 def leaves_out(request: str, plan: str) -> bool:
