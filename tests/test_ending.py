@@ -141,9 +141,7 @@ def test_a_plan_ends_where_its_model_would_leave_it() -> None:
     assert Writer().write(f"{REMIND}\n", then="o") == ord("o")
 
 
-def test_a_taught_model_ends_its_plan_by_its_own_choice_while_something_is_unused() -> (
-    None
-):
+def test_a_taught_model_ends_its_plan_by_its_own_choice_while_something_is_unused() -> None:
     end, unused = chr(BYTES.eos_token), "Remind me of 3 things"
     assert Writer(request=unused).write(f"{REMIND}\n", then="o", or_else=end) == BYTES.eos_token
     taught = partial(Writer, taught=True)

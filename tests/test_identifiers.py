@@ -92,7 +92,7 @@ def test_a_number_goes_where_a_text_is_asked_as_its_text() -> None:
 def test_numbers_that_identify_are_those_of_the_request() -> None:
     tools = ToolSet(
         [
-            reads("list_orders", ListOf(record(id=INT, total=INT))),
+            reads("list_orders", ListOf(record(id=INT, total=INT)), "customer"),
             Tool("cancel_order", "", (Parameter("id", INT),), NONE, "write"),
         ]
     )
@@ -122,7 +122,7 @@ def test_numbers_that_identify_are_those_of_the_request() -> None:
 def test_which_tool_finds_an_identifier(
     finder: str, field: str, taker: str, parameter: str, found: bool
 ) -> None:
-    tools = [reads(finder, ListOf(record(**{field: STR}))), reads(taker, STR, parameter)]
+    tools = [reads(finder, ListOf(record(**{field: STR})), "q"), reads(taker, STR, parameter)]
     assert Identifiers(tools).found(parameter, STR, tools[1]) == found
     assert not Identifiers(tools).found(parameter, INT, tools[1])
 
@@ -131,6 +131,14 @@ def test_an_identifier_of_a_record_s_kind_is_found() -> None:
     product = Record((RecordField("id", STR),), "Product")
     tools = [reads("search", ListOf(product), "q"), reads("reviews", STR, "product_id")]
     assert Identifiers(tools).found("product_id", STR, tools[1])
+
+
+def test_a_tool_that_lists_all_there_are_finds_none() -> None:
+    drinks = reads("list_drinks", ListOf(record(id=STR, name=STR)))
+    tools = ToolSet([drinks, reads("order", STR, "drink_id")])
+    assert accepts('order(drink_id="latte")', tools, "Order a latte")
+    assert accepts("order(drink_id=drinks[0].id)", tools, drinks=drinks.result)
+    assert not accepts("order(drink_id=drinks[0].name)", tools, drinks=drinks.result)
 
 
 def test_tools_that_only_find_what_they_need_find_nothing() -> None:

@@ -99,11 +99,13 @@ class _Given:
 
 
 class Identifiers:
-    """Which identifiers a set of tools finds."""
+    """Which identifiers a set of tools finds. One that takes nothing lists all there are, and does
+    not tell which of them is meant."""
 
     def __init__(self, tools: Iterable[Tool]) -> None:
         self.tools = list(tools)
-        self._given = {tool.name: _given(tool) for tool in self.tools}
+        finders = (tool for tool in self.tools if tool.parameters)
+        self._given = {tool.name: _given(tool) for tool in finders}
 
     def found(self, name: str, of: Type, tool: Tool | None = None) -> bool:
         """Whether a tool that can be called finds the identifier that a parameter (of `tool`) of
