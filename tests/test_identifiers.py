@@ -141,6 +141,15 @@ def test_a_tool_that_lists_all_there_are_finds_none() -> None:
     assert not accepts("order(drink_id=drinks[0].name)", tools, drinks=drinks.result)
 
 
+def test_what_is_made_anew_gets_any_identifier() -> None:
+    find = reads("find_users", ListOf(record(id=STR)), "name")
+    create = reads("create_user", NONE, "id")
+    order = reads("create_order", NONE, "user_id")
+    known = Identifiers([find, create, order])
+    assert not known.found("id", STR, create)
+    assert known.found("user_id", STR, order)
+
+
 def test_tools_that_only_find_what_they_need_find_nothing() -> None:
     show = reads("show", record(hotel_id=STR), "hotel_id")
     assert not Identifiers([show]).found("hotel_id", STR, show)

@@ -30,6 +30,8 @@ _COUNTED = re.compile(  # an ordinal, a date, a time or a fraction
     re.IGNORECASE,
 )
 
+_MAKING = (["add"], ["create"], ["insert"], ["make"], ["new"], ["register"])
+
 
 def words(name: str) -> list[str]:
     """A name's words: of `locationId`, `location_id` and `LOCATION-ID` the same."""
@@ -121,9 +123,12 @@ class Identifiers:
                     yield sources
 
     def sources(self, name: str, of: Type, tool: Tool | None = None) -> Iterator[str]:
-        """The names of the tools whose results have an identifier."""
+        """The names of the tools whose results have an identifier. What a tool makes anew has none
+        yet."""
         wanted = tuple(_singular(name))
         owner = frozenset(wanted[:-1]) or (_nouns(tool) if tool else frozenset())
+        if tool is not None and words(tool.name)[:1] in _MAKING and owner & _nouns(tool):
+            return
         for source, given in self._given.items():
             for one in given:
                 bare = len(one.words) == 1 or len(wanted) == 1
