@@ -39,7 +39,7 @@ def test_names_have_words_however_they_are_written() -> None:
     ("request_", "found"),
     [
         ("Cancel order 17 and BLUE-7.", ["17", "BLUE-7"]),
-        ("Ticket id: abc, and the id of user x_y", ["abc", "user"]),
+        ("Ticket id: abc, and the id of user x_y; sku pen", ["abc", "user", "pen"]),
         ("cancel #A-42, 'my list' and \"b\"", ["A-42", "my list", "b"]),
         ("orders 114-39 and 2026/7, 3.14159", ["114-39", "2026/7", "3.14159"]),
         ("the version v1.2. At 12:30 on 2026-11-27, for 3.5 hours or 1/2, the 1st", ["v1.2"]),
@@ -69,6 +69,12 @@ def test_an_identifier_that_a_tool_finds_is_not_made_up() -> None:
     assert not accepts('hotels(locationId=f"{place.name}")', PLACES, place=place)
     assert not accepts("hotels(locationId=other.name)", PLACES, other=record(name=STR, id_type=STR))
     assert accepts("hotels(locationId=code)", PLACES, code=STR)
+
+
+def test_each_variable_gives_what_it_has() -> None:
+    one, other = record(location_id=STR, name=STR), record(id=STR, name=STR)
+    assert accepts("hotels(locationId=one.location_id)", PLACES, one=one, other=other)
+    assert accepts("hotels(locationId=other.id)", PLACES, one=one, other=other)
 
 
 def test_without_a_tool_that_finds_it_an_identifier_may_be_any_text() -> None:
@@ -117,6 +123,9 @@ def test_numbers_that_identify_are_those_of_the_request() -> None:
         ("find_hotels", "id", "rate_hotel", "id", True),
         ("find", "hotel_id", "rate_hotel", "id", True),
         ("find_hotels", "id", "rate_film", "id", False),
+        # one that is of one kind of thing only
+        ("find", "sku", "order", "item_sku", True),
+        ("find", "isbn", "order", "sku", False),
     ],
 )
 def test_which_tool_finds_an_identifier(

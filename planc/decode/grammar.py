@@ -18,13 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from planc.check import is_text_like
-from planc.decode.identifiers import (
-    Identifiers,
-    identified,
-    identifies,
-    only_identified,
-    stated,
-)
+from planc.decode.identifiers import Identifiers, identified, identifies, stated
 from planc.decode.literals import copies, spelling
 from planc.decode.paths import Path, paths, quoted
 from planc.decode.scan import MAX_KEY, MAX_TEXT
@@ -142,7 +136,7 @@ class _Place:
         """Of the paths whose type fits, those that may stand here."""
         if self.identifier is None:
             return fitting
-        return (only_identified if self.found else identified)(fitting, self.identifier)
+        return identified(fitting, self.identifier, only=self.found)
 
 
 class _Grammar:

@@ -17,19 +17,19 @@ from planc.decode.paths import Path, paths
 from planc.tools import Tool
 from planc.types import FLOAT, INT, STR, ListOf, Record, Type, is_subtype, members
 
+_KINDS = {"id", "uid", "uuid", "guid", "sku", "isbn", "ean", "asin"}
+_OF_ANYTHING = {"id", "uid", "uuid", "guid"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _STATED = re.compile(
     r"(?<![\w.])(?:[\w@#/:-]|\.(?=\w))*\d(?:[\w@#/:-]|\.(?=\w))*"  # with a digit in it
     r"|(?<!\w)['\"“]([^'\"”\n]{1,40})['\"”](?!\w)"  # in quotes
-    r"|(?i:\bids?\b)[\s:=#]*(?:is\b|of\b|number\b)?[\s:=#]*([\w@./-]*\w)"  # behind the word
+    rf"|(?i:\b(?:{'|'.join(sorted(_KINDS))})s?\b)"  # behind the word
+    r"[\s:=#]*(?:is\b|of\b|number\b)?[\s:=#]*([\w@./-]*\w)"
 )
-
-
 _COUNTED = re.compile(  # an ordinal, a date, a time or a fraction
     r"\d+(?:st|nd|rd|th)|\d{4}-\d\d-\d\d|\d{1,2}(?::\d\d)+|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?",
     re.IGNORECASE,
 )
-
 _MAKING = (["add"], ["create"], ["insert"], ["make"], ["new"], ["register"])
 
 
@@ -39,36 +39,30 @@ def words(name: str) -> list[str]:
 
 
 def identifies(name: str) -> bool:
-    """Whether a parameter or a field is an identifier, by its name: `id`, `locationId`."""
-    return words(name)[-1:] in (["id"], ["ids"])
+    """Whether a parameter or a field is an identifier, by its name: `id`, `locationId`, `sku`."""
+    return bool(_KINDS & set(_singular(name)[-1:]))
 
 
 def stated(request: str) -> list[str]:
     """What a request may state as an identifier: words with a digit in them (but for dates, times
-    and ordinals), what is in quotes, and what stands behind `id`."""
+    and ordinals), what is in quotes, and what stands behind `id` or the like."""
     found = (next(filter(None, (*one.groups(), one[0]))) for one in _STATED.finditer(request))
     texts = (text.strip("#:/-") for text in found)
     return list(dict.fromkeys(text for text in texts if text and not _COUNTED.fullmatch(text)))
 
 
-def identified(found: Sequence[Path], name: str) -> list[Path]:
+def identified(found: Sequence[Path], name: str, only: bool) -> list[Path]:
     """The paths that may stand for an identifier of that name. Of a variable that has a field of
     the name these are the paths to that; else, if a field's name and this one end alike (`id` for
-    `locationId`, or the reverse), those to identifiers; else all."""
+    `locationId`, or the reverse), those to identifiers; else all or, with `only`, none."""
     fields: dict[str, set[str]] = {}
     for path in found:
         if path.field is not None:
             fields.setdefault(path.root, set()).add(path.field)
-    kept = {root: _alike(names, name) or names for root, names in fields.items()}
+    kept = {
+        root: _alike(names, name) or (set() if only else names) for root, names in fields.items()
+    }
     return [path for path in found if path.field is None or path.field in kept[path.root]]
-
-
-def only_identified(found: Sequence[Path], name: str) -> list[Path]:
-    """The same, without the fields of variables that have none for it."""
-    fields = {path.field for path in found if path.field is not None}
-    kept = _alike(fields, name)
-    chosen = identified(found, name)
-    return [path for path in chosen if path.field is None or path.field in kept]
 
 
 def _alike(fields: set[str], name: str) -> set[str]:
@@ -131,7 +125,8 @@ class Identifiers:
             return
         for source, given in self._given.items():
             for one in given:
-                bare = len(one.words) == 1 or len(wanted) == 1
+                shorter = min(one.words, wanted, key=len)
+                bare = len(shorter) == 1 and shorter[0] in _OF_ANYTHING
                 alike = owner & one.owner if bare else _end_alike(one.words, wanted)
                 if alike and any(_goes(one.type, part) for part in _parts(of)):
                     yield source
