@@ -237,15 +237,15 @@ class _Checker:
         python_names = {"true": "True", "false": "False", "null": "None", "none": "None"}
         later = self.assigned.get(node.id)
         close = self.nearest(node.id, self.scope)
-        begun = [tool for name, tool in self.tools.items() if name.startswith(node.id)]
+        begun = self._begun(node.id)
         if node.id in python_names:
             hint: str | None = f"write `{python_names[node.id]}`"
         elif node.id in self.tools:
             hint = f"`{node.id}` is a tool; call it: `{self.tools[node.id].signature()}`"
         elif later is not None:
             hint = "use a name only after the line that assigns it"
-        elif close is None and len(begun) == 1:
-            hint = f"did you mean to call `{begun[0].signature()}`?"
+        elif close is None and begun is not None:
+            hint = f"did you mean to call `{begun.signature()}`?"
         else:
             hint = f"did you mean `{close}`?" if close else "write texts in quotes"
         return self.complain(
@@ -256,18 +256,26 @@ class _Checker:
             hint=hint,
         )
 
+    def _begun(self, word: str) -> Tool | None:
+        """The tool whose name begins so, if there is one and no other."""
+        if len(self.mistakes) >= _MAX_SPELLINGS:
+            return None
+        found = [tool for name, tool in self.tools.items() if name.startswith(word)]
+        return found[0] if len(found) == 1 else None
+
     def _call(self, node: ast.Call) -> Type:
         tool = self.tools.get(node.tool)
         if tool is None:
             for argument in node.arguments:
                 self._infer(argument.value)
             close = self.nearest(node.tool, self.tools)
+            meant = self.tools[close] if close else self._begun(node.tool)
             return self.complain(
                 UNKNOWN_TOOL,
                 f"there is no tool `{node.tool}`",
                 node.tool_span,
-                hint=f"did you mean `{self.tools[close].signature()}`?"
-                if close
+                hint=f"did you mean `{meant.signature()}`?"
+                if meant
                 else "`planc tools` lists the tools there are",
             )
         for argument in node.arguments:
