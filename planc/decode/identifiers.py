@@ -21,10 +21,10 @@ _KINDS = {"id", "uid", "uuid", "guid", "sku", "isbn", "ean", "asin"}
 _OF_ANYTHING = {"id", "uid", "uuid", "guid"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _STATED = re.compile(
-    r"(?<![\w.])(?:[\w@#/:-]|\.(?=\w))*\d(?:[\w@#/:-]|\.(?=\w))*"  # with a digit in it
+    r"(?<![\w@#/:.-])(?:[\w@#/:-]|\.(?=\w))*\d(?:[\w@#/:-]|\.(?=\w))*"  # with a digit in it
     r"|(?<!\w)['\"“]([^'\"”\n]{1,40})['\"”](?!\w)"  # in quotes
     rf"|(?i:\b(?:{'|'.join(sorted(_KINDS))})s?\b)"  # behind the word
-    r"[\s:=#]*(?:is\b|of\b|number\b)?[\s:=#]*([\w@./-]*\w)"
+    r"[\s:=#]{0,3}(?:(?:is|of|number)\b[\s:=#]{0,3})?([\w@./-]{0,100}\w)"
 )
 _COUNTED = re.compile(  # an ordinal, a date, a time or a fraction
     r"\d+(?:st|nd|rd|th)|\d{4}-\d\d-\d\d|\d{1,2}(?::\d\d)+|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?",
