@@ -9,7 +9,7 @@ from planc.decode.grammar import Scope, statement_grammar
 from planc.decode.identifiers import Identifiers, identifies, stated, words
 from planc.decode.retrieve import Ranking, relevant
 from planc.tools import Parameter, Tool, ToolSet
-from planc.types import FLOAT, INT, NONE, STR, ListOf, Record, RecordField, Type
+from planc.types import EMAIL_ADDRESS, FLOAT, INT, NONE, STR, ListOf, Record, RecordField, Type
 
 
 def record(**fields: Type) -> Record:
@@ -39,10 +39,36 @@ def test_names_have_words_however_they_are_written() -> None:
     ("request_", "found"),
     [
         ("Cancel order 17 and BLUE-7.", ["17", "BLUE-7"]),
-        ("Ticket id: abc, and the id of user x_y; sku pen", ["abc", "user", "pen"]),
-        ("cancel #A-42, 'my list' and \"b\"", ["A-42", "my list", "b"]),
-        ("orders 114-39 and 2026/7, 3.14159", ["114-39", "2026/7", "3.14159"]),
+        ("Ticket id: abc, and the id of user x_y; sku pen", ["abc", "user", "x_y", "pen"]),
+        ("cancel #A-42, 'my list' and \"b\"", ["#A-42", "A-42", "my list", "b"]),
+        ("orders 114-39 and 2026/7, 3.14159", ["114-39", "2026/7", "2026", "7", "3.14159"]),
         ("the version v1.2. At 12:30 on 2026-11-27, for 3.5 hours or 1/2, the 1st", ["v1.2"]),
+        (
+            "order_id:42, order no.43, https://shop.example/o/44",
+            [
+                "order_id:42",
+                "order_id",
+                "42",
+                "no.43",
+                "43",
+                "https://shop.example/o/44",
+                "44",
+            ],
+        ),
+        (
+            "mail bob@example.com and @al in #general",
+            [
+                "bob@example.com",
+                "@al",
+                "al",
+                "#general",
+                "general",
+            ],
+        ),
+        (
+            "user_id=alice of PROJ-ABC, a self-driving car",
+            ["user_id=alice", "user_id", "alice", "PROJ-ABC"],
+        ),
         ("Find a hotel in New York", []),
         ("", []),
     ],
@@ -143,7 +169,8 @@ def test_an_identifier_of_a_record_s_kind_is_found() -> None:
 
 
 def test_a_tool_that_lists_all_there_are_finds_none() -> None:
-    drinks = reads("list_drinks", ListOf(record(id=STR, name=STR)))
+    page = (Parameter("limit", INT, required=False),)
+    drinks = Tool("list_drinks", "", page, ListOf(record(id=STR, name=STR)), "read")
     tools = ToolSet([drinks, reads("order", STR, "drink_id")])
     assert accepts('order(drink_id="latte")', tools, "Order a latte")
     assert accepts("order(drink_id=drinks[0].id)", tools, drinks=drinks.result)
@@ -157,6 +184,56 @@ def test_what_is_made_anew_gets_any_identifier() -> None:
     known = Identifiers([find, create, order])
     assert not known.found("id", STR, create)
     assert known.found("user_id", STR, order)
+
+
+def test_an_identifier_is_not_found_by_making_or_changing_something() -> None:
+    order = Tool("create_order", "", (Parameter("item", STR),), record(order_id=STR))
+    place = Tool("place_order", "", (Parameter("item", STR),), record(order_id=STR))
+    cancel = reads("cancel_order", NONE, "order_id")
+    assert not Identifiers([order, place, cancel]).found("order_id", STR, cancel)
+    unsaid = Tool("find_order", "", (Parameter("item", STR),), record(order_id=STR))
+    assert Identifiers([unsaid, cancel]).found("order_id", STR, cancel)
+
+
+def test_what_is_added_to_something_is_there_already() -> None:
+    find = reads("find_product", record(product_id=STR), "q")
+    add = reads("add_product_to_cart", NONE, "product_id")
+    assert Identifiers([find, add]).found("product_id", STR, add)
+
+
+def test_a_record_of_what_is_made_anew_gets_any_identifier() -> None:
+    find = reads("find_products", ListOf(record(sku=STR, name=STR)), "q")
+    create = Tool("create_product", "", (Parameter("product", record(sku=STR)),), NONE)
+    ship = Tool("ship", "", (Parameter("line", record(sku=STR)),), NONE)
+    tools = ToolSet([find, create, ship])
+    assert accepts('create_product(product={"sku": "red"})', tools)
+    assert not accepts('ship(line={"sku": "red"})', tools)
+
+
+def test_words_that_name_nothing_link_no_tools() -> None:
+    pets = reads("find_pets_by_status", ListOf(record(id=STR)), "status")
+    film = reads("delete_film_by_title", NONE, "id")
+    assert not Identifiers([pets, film]).found("id", STR, film)
+    prefixed = [reads(f"acme_{one}", ListOf(record(id=STR)), "q") for one in "abcd"]
+    close = reads("close_acme_ticket", NONE, "id")
+    assert not Identifiers([*prefixed, close]).found("id", STR, close)
+
+
+def test_a_tool_that_lacks_an_address_finds_nothing() -> None:
+    finder = Tool(
+        "find_user", "", (Parameter("email", EMAIL_ADDRESS),), record(user_id=STR), "read"
+    )
+    tools = ToolSet([finder, reads("list_orders", ListOf(STR), "user_id")])
+    assert accepts('list_orders(user_id="bob")', tools, "Show the orders of bob")
+    assert not accepts('list_orders(user_id="bob")', tools, "The orders of bob@example.com")
+
+
+def test_a_request_may_state_very_many_identifiers() -> None:
+    kinds = [f"{chr(97 + i) * 3}" for i in range(16)]
+    finders = [reads(f"find_{kind}", record(**{f"{kind}_id": STR}), "q") for kind in kinds]
+    takers = [reads(f"show_{kind}", STR, f"{kind}_id") for kind in kinds]
+    request = " ".join(str(1000 + i) for i in range(6000))
+    assert accepts('show_ccc(ccc_id="6999")', ToolSet([*finders, *takers]), request)
 
 
 def test_tools_that_only_find_what_they_need_find_nothing() -> None:
@@ -178,6 +255,21 @@ def test_a_chain_of_identifiers_can_be_called() -> None:
     known = Identifiers(tools)
     assert known.found("city_id", STR, tools[1]) and known.found("hotel_id", STR, tools[2])
     assert [list(known.needed(one)) for one in tools] == [[], [{"city"}], [{"hotel"}]]
+
+
+def test_retrieval_brings_what_the_finder_needs() -> None:
+    others = [reads(f"other_{i}", STR, "text") for i in range(8)]
+    chain = [
+        reads("city", record(city_id=STR), "name"),
+        reads("hotel", record(hotel_id=STR), "city_id"),
+        reads("room", STR, "hotel_id"),
+    ]
+    known = ToolSet([*others, *chain])
+    assert list(relevant(known, Ranking(known.values()), "room, please", 1)) == [
+        "city",
+        "hotel",
+        "room",
+    ]
 
 
 def test_retrieval_brings_what_finds_an_identifier() -> None:

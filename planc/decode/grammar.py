@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from planc.check import is_text_like
-from planc.decode.identifiers import Identifiers, identified, identifies, stated
+from planc.decode.identifiers import identified, identifiers_of, identifies, makes, stated
 from planc.decode.literals import copies, spelling
 from planc.decode.paths import Path, paths, quoted
 from planc.decode.scan import MAX_KEY, MAX_TEXT
@@ -43,6 +43,7 @@ from planc.types import (
     is_subtype,
     literal_text,
     members,
+    nominals,
     quote,
     without_none,
 )
@@ -124,6 +125,7 @@ class _Place:
     call the place is `plain`: conditionals and maps do not nest. `looking_up` is true inside the
     arguments of a call that is itself an argument. `identifier` is the name of the parameter or the
     field whose value it is, if that is an identifier, and `found` is true if a tool finds such.
+    Inside the records that a tool which makes something is given, it is `new`: none is found.
     """
 
     element: Type | None = None
@@ -131,6 +133,7 @@ class _Place:
     looking_up: bool = False
     identifier: str | None = None
     found: bool = False
+    new: bool = False
 
     def meant(self, fitting: Sequence[Path]) -> Sequence[Path]:
         """Of the paths whose type fits, those that may stand here."""
@@ -196,9 +199,12 @@ class _Grammar:
     def barred_names(self) -> str:
         used = [*self.scope.variables, *map(str.lower, KEYWORDS)]
         tools = [tool.name.lower() for tool in self.tools]
-        bare = [t for t in self.tools if t.result in (ANY, NONE) or not self.call(t, _Place())]
-        verbs = sorted({re.split(r"[\W_]", tool.name)[0].lower() for tool in bare} - {""})
-        beginnings = (f"{_escaped(word)}.*" for word in [*verbs, *FOREIGN])
+        verbs = {
+            re.split(r"[\W_]", tool.name)[0].lower() + ("" if tool.result in (ANY, NONE) else "_")
+            for tool in self.tools
+            if tool.result in (ANY, NONE) or not self.call(tool, _Place())
+        }
+        beginnings = (f"{_escaped(word)}.*" for word in [*sorted(verbs - {"", "_"}), *FOREIGN])
         return "|".join([*map(_escaped, [*used, *tools]), *beginnings])
 
     def result(self) -> str | None:
@@ -264,7 +270,7 @@ class _Grammar:
 
     def argument(self, tool: Tool, parameter: Parameter, place: _Place) -> str | None:
         """The rule for an argument's value; None is not offered where leaving out does."""
-        place = self.place_of(place, parameter.name, parameter.type, tool)
+        place = self.place_of(replace(place, new=makes(tool)), parameter.name, parameter.type, tool)
         if parameter.required:
             return self.value(parameter.type, place)
         return self.value(
@@ -275,7 +281,9 @@ class _Grammar:
         """The place of the value of a parameter (of a tool), or a record's field, of that name."""
         if not identifies(name):
             return replace(place, identifier=None, found=False)
-        found = self.identifiers.found(name, of, tool)
+        known = identifiers_of(tuple(self.tools))
+        made = place.new and tool is None
+        found = not made and known.found(name, of, tool, self.uncallable)
         return replace(place, identifier=name, found=found)
 
     def lookups(self, of: Type, place: _Place) -> list[str]:
@@ -382,7 +390,7 @@ class _Grammar:
         """The alternatives of a type's literals, and of what is written like one."""
         match of:
             case Primitive() if place.found and of in (STR, INT, FLOAT):
-                return " | ".join(_constants(self.stated_as(of)))
+                return self.rule(("stated", of), _constants(self.stated_as(of)))
             case Primitive():
                 self.asks_any |= of == ANY
                 return _PRIMITIVES.get(of)
@@ -424,7 +432,7 @@ class _Grammar:
         """The identifiers of a type that the request states."""
         if of == STR:
             return self.stated
-        return [int(text) for text in self.stated if re.fullmatch(r"[0-9]{1,15}", text)]
+        return [int(text) for text in self.stated if re.fullmatch(r"-?[0-9]{1,19}", text)]
 
     def terminal(self, spelt: str) -> str:
         if spelt not in self.terminals:
@@ -450,7 +458,7 @@ class _Grammar:
             return []
         if not place.found:
             return [self.format(place)]
-        numbers = [path for path in within if path.type in (INT, FLOAT) and path.field is not None]
+        numbers = [path for path in within if path.type in (INT, FLOAT)]
         closed = quoted('"')
         return [f'FSTART "{{" {path.rule} "}}" {closed}' for path in place.meant(numbers)]
 
@@ -475,8 +483,22 @@ class _Grammar:
     # Identifiers
 
     @cached_property
-    def identifiers(self) -> Identifiers:
-        return Identifiers(self.tools)
+    def uncallable(self) -> frozenset[str]:
+        """The tools that need a value which no plan may make up, such as an address, and which
+        neither the request nor a variable nor a tool has."""
+
+        def has(of: Nominal) -> bool:
+            given = [*(path.type for path in self.outer), *(tool.result for tool in self.tools)]
+            return bool(self.copies(of)) or any(of in nominals(one) for one in given)
+
+        return frozenset(
+            tool.name
+            for tool in self.tools
+            for parameter in tool.parameters
+            if parameter.required
+            for of in nominals(parameter.type)
+            if of.copied and not has(of)
+        )
 
     @cached_property
     def stated(self) -> list[str]:

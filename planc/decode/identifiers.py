@@ -9,9 +9,11 @@ together: a parameter `hotel_id` takes the field `hotel_id` of what another tool
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from itertools import pairwise
 
 from planc.decode.paths import Path, paths
 from planc.tools import Tool
@@ -21,16 +23,57 @@ _KINDS = {"id", "uid", "uuid", "guid", "sku", "isbn", "ean", "asin"}
 _OF_ANYTHING = {"id", "uid", "uuid", "guid"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _STATED = re.compile(
-    r"(?<![\w@#/:.-])(?:[\w@#/:-]|\.(?=\w))*\d(?:[\w@#/:-]|\.(?=\w))*"  # with a digit in it
-    r"|(?<!\w)['\"“]([^'\"”\n]{1,40})['\"”](?!\w)"  # in quotes
-    rf"|(?i:\b(?:{'|'.join(sorted(_KINDS))})s?\b)"  # behind the word
-    r"[\s:=#]{0,3}(?:(?:is|of|number)\b[\s:=#]{0,3})?([\w@./-]{0,100}\w)"
+    rf"(?i:(?<![^\W_])(?:{'|'.join(sorted(_KINDS))})s?\b)"  # behind the word
+    r"[\s:=#(]{0,3}(?:(?:is|of|number)\b[\s:=#]{0,3})?(?P<behind>[\w@./-]{0,100}\w)"
+    r"|['\"“`«](?P<quoted>[^'\"”`»\n]{1,40})['\"”`»](?!\w)"
+    r"|(?<![\w@#/:.-])(?P<word>(?:[\w@#/:=-]|\.(?=\w))+)"
 )
+_TELLING = re.compile(r"\d|^[@#]|\w[@/_]\w|^[A-Z][A-Z-]+$")  # of a word that it may identify
 _COUNTED = re.compile(  # an ordinal, a date, a time or a fraction
     r"\d+(?:st|nd|rd|th)|\d{4}-\d\d-\d\d|\d{1,2}(?::\d\d)+|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?",
     re.IGNORECASE,
 )
-_MAKING = (["add"], ["create"], ["insert"], ["make"], ["new"], ["register"])
+_EMPTY = frozenset(
+    {
+        "a",
+        "all",
+        "and",
+        "at",
+        "by",
+        "for",
+        "from",
+        "get",
+        "id",
+        "in",
+        "list",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+    }
+)
+_MAKING = frozenset({"add", "create", "insert", "make", "new", "register"})
+_CHANGING = _MAKING | frozenset(
+    {
+        "book",
+        "buy",
+        "cancel",
+        "delete",
+        "edit",
+        "order",
+        "pay",
+        "place",
+        "post",
+        "remove",
+        "send",
+        "set",
+        "submit",
+        "update",
+        "upload",
+    }
+)
 
 
 def words(name: str) -> list[str]:
@@ -44,11 +87,33 @@ def identifies(name: str) -> bool:
 
 
 def stated(request: str) -> list[str]:
-    """What a request may state as an identifier: words with a digit in them (but for dates, times
-    and ordinals), what is in quotes, and what stands behind `id` or the like."""
-    found = (next(filter(None, (*one.groups(), one[0]))) for one in _STATED.finditer(request))
-    texts = (text.strip("#:/-") for text in found)
-    return list(dict.fromkeys(text for text in texts if text and not _COUNTED.fullmatch(text)))
+    """What a request may state as an identifier: what stands behind `id` or the like, what is in
+    quotes, and words with a digit, a sign or nothing but capitals in them, whole and in their
+    pieces; but no dates, times and ordinals."""
+    found: dict[str, None] = {}
+    for match in _STATED.finditer(request):
+        word = match["word"]
+        for text in (match["behind"] or match["quoted"],) if word is None else _pieces(word):
+            if text and not _COUNTED.fullmatch(text):
+                found[text] = None
+    return list(found)
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """A word that may identify something and, if signs part it, those of its pieces that may, as
+    what stands behind `user_id=`."""
+    if _COUNTED.fullmatch(word):
+        return
+    parts = re.split(r"[:/#=]+|(?<=[a-z])\.(?=\d)", word)
+    named = [part for name, part in pairwise(parts) if identifies(name)]
+    whole = [word, word.strip("#@:/=-")] if _TELLING.search(word) else []
+    yield from dict.fromkeys([*whole, *filter(_TELLING.search, parts), *named])
+
+
+def makes(tool: Tool) -> bool:
+    """Whether a tool makes something anew, by its name: `create_user`, but not `add_to_cart`."""
+    found = words(tool.name)
+    return bool(_MAKING & set(found[:1])) and "to" not in found
 
 
 def identified(found: Sequence[Path], name: str, only: bool) -> list[Path]:
@@ -95,18 +160,25 @@ class _Given:
 
 
 class Identifiers:
-    """Which identifiers a set of tools finds. One that takes nothing lists all there are, and does
-    not tell which of them is meant."""
+    """Which identifiers a set of tools finds. A tool that changes something does not find, nor does
+    one that need be given nothing: it lists all there are, and does not tell which is meant."""
 
     def __init__(self, tools: Iterable[Tool]) -> None:
         self.tools = list(tools)
-        finders = (tool for tool in self.tools if tool.parameters)
+        finders = [tool for tool in self.tools if tool.required and not _changes(tool)]
         self._given = {tool.name: _given(tool) for tool in finders}
+        told = Counter(word for tool in self.tools for word in _nouns(tool))
+        often = max(3, len(self.tools) / 2)
+        self._common = {word for word, count in told.items() if count > often}
+        self._callable: dict[frozenset[str], set[str]] = {}
 
-    def found(self, name: str, of: Type, tool: Tool | None = None) -> bool:
+    def found(
+        self, name: str, of: Type, tool: Tool | None = None, barred: frozenset[str] = frozenset()
+    ) -> bool:
         """Whether a tool that can be called finds the identifier that a parameter (of `tool`) of
-        this name and type takes."""
-        return any(source in self._callable for source in self.sources(name, of, tool))
+        this name and type takes. Those that are `barred` cannot be called."""
+        sources = set(self.sources(name, of, tool))
+        return bool(sources) and bool(sources & self.callable(barred))
 
     def needed(self, tool: Tool) -> Iterator[set[str]]:
         """For each identifier that a tool must be given and that tools find, their names."""
@@ -120,28 +192,44 @@ class Identifiers:
         """The names of the tools whose results have an identifier. What a tool makes anew has none
         yet."""
         wanted = tuple(_singular(name))
-        owner = frozenset(wanted[:-1]) or (_nouns(tool) if tool else frozenset())
-        if tool is not None and words(tool.name)[:1] in _MAKING and owner & _nouns(tool):
+        nouns = _nouns(tool) - self._common if tool is not None else frozenset()
+        owner = frozenset(wanted[:-1]) or nouns
+        if tool is not None and makes(tool) and owner & nouns:
             return
         for source, given in self._given.items():
             for one in given:
                 shorter = min(one.words, wanted, key=len)
                 bare = len(shorter) == 1 and shorter[0] in _OF_ANYTHING
-                alike = owner & one.owner if bare else _end_alike(one.words, wanted)
+                alike = owner & one.owner - self._common if bare else _end_alike(one.words, wanted)
                 if alike and any(_goes(one.type, part) for part in _parts(of)):
                     yield source
                     break
 
-    @cached_property
-    def _callable(self) -> set[str]:
-        """The tools that need no identifier, or such as others find that can be called."""
-        found: set[str] = set()
-        more = True
-        while more:
-            new = {t.name for t in self.tools if all(of & found for of in self.needed(t))} - found
-            found |= new
-            more = bool(new)
-        return found
+    def callable(self, barred: frozenset[str]) -> Set[str]:
+        """The tools, but for those that are barred, that need no identifier, or such as others find
+        that can be called."""
+        if barred not in self._callable:
+            needed = {t.name: list(self.needed(t)) for t in self.tools if t.name not in barred}
+            found: set[str] = set()
+            more = True
+            while more:
+                new = {name for name, sets in needed.items() if all(of & found for of in sets)}
+                more = new != found
+                found = new
+            self._callable[barred] = found
+        return self._callable[barred]
+
+
+@lru_cache(maxsize=8)
+def identifiers_of(tools: tuple[Tool, ...]) -> Identifiers:
+    """Those of a set of tools, made once."""
+    return Identifiers(tools)
+
+
+def _changes(tool: Tool) -> bool:
+    """Whether a tool changes something: it says so and, since one that says nothing counts as such,
+    its name does."""
+    return tool.effect == "write" and bool(_CHANGING & set(words(tool.name)[:1]))
 
 
 def _goes(given: Type, wanted: Type) -> bool:
@@ -159,12 +247,12 @@ def _given(tool: Tool) -> list[_Given]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def _nouns(tool: Tool) -> frozenset[str]:
     """The words of what a tool is about: of its name, without the verb, and of its records'."""
-    _, *nouns = _singular(tool.name) or [""]
-    return frozenset(
-        [*nouns, *(word for name in _records(tool.result) for word in _singular(name))]
-    )
+    nouns = _singular(tool.name)[1:]
+    named = (word for name in _records(tool.result) for word in _singular(name))
+    return frozenset([*nouns, *named]) - _EMPTY
 
 
 def _records(of: Type) -> Iterator[str]:

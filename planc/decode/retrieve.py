@@ -18,7 +18,7 @@ import numpy as np
 import snowballstemmer
 from bm25s.stopwords import STOPWORDS_EN
 
-from planc.decode.identifiers import Identifiers, words
+from planc.decode.identifiers import identifiers_of, words
 from planc.parse import parse
 from planc.source import Source
 from planc.syntax import Call, walk
@@ -60,12 +60,15 @@ def relevant(tools: ToolSet, ranking: Ranking, request: str, count: int) -> Tool
     kept = {tool.name for tool in ranking.best(request, count)}
     needed = {of for name in kept for of in _copied(tools[name])}
     kept |= {tool.name for tool in tools.values() if needed & set(nominals(tool.result))}
-    identifiers = Identifiers(tools.values())
+    identifiers = identifiers_of(tuple(tools.values()))
     ranked = [tool.name for tool in ranking.best(request, len(tools))]
-    for name in [name for name in ranked if name in kept]:
-        for sources in identifiers.needed(tools[name]):
+    left = [name for name in ranked if name in kept]
+    while left:
+        for sources in identifiers.needed(tools[left.pop()]):
             if not sources & kept:
-                kept.add(next(source for source in ranked if source in sources))
+                found = next(name for name in ranked if name in sources)
+                kept.add(found)
+                left.append(found)
     return ToolSet(
         [tool for tool in tools.values() if tool.name in kept],
         [example for example in tools.examples if _used(example.plan) <= kept],
