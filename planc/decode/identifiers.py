@@ -171,14 +171,17 @@ class Identifiers:
         often = max(3, len(self.tools) / 2)
         self._common = {word for word, count in told.items() if count > often}
         self._callable: dict[frozenset[str], set[str]] = {}
+        self._sources: dict[tuple[str, Type, Tool | None], set[str]] = {}
 
     def found(
         self, name: str, of: Type, tool: Tool | None = None, barred: frozenset[str] = frozenset()
     ) -> bool:
         """Whether a tool that can be called finds the identifier that a parameter (of `tool`) of
         this name and type takes. Those that are `barred` cannot be called."""
-        sources = set(self.sources(name, of, tool))
-        return bool(sources) and bool(sources & self.callable(barred))
+        key = name, of, tool
+        if key not in self._sources:
+            self._sources[key] = set(self.sources(name, of, tool))
+        return bool(self._sources[key]) and bool(self._sources[key] & self.callable(barred))
 
     def needed(self, tool: Tool) -> Iterator[set[str]]:
         """For each identifier that a tool must be given and that tools find, their names."""
