@@ -18,7 +18,14 @@ from functools import cached_property
 from itertools import pairwise
 
 from planc.check import is_text_like
-from planc.decode.identifiers import identified, identifiers_of, identifies, makes, stated
+from planc.decode.identifiers import (
+    Identifiers,
+    identified,
+    identifiers_of,
+    identifies,
+    makes,
+    stated,
+)
 from planc.decode.literals import copies, spelling
 from planc.decode.paths import Path, paths, quoted
 from planc.decode.scan import MAX_KEY, MAX_TEXT
@@ -281,9 +288,8 @@ class _Grammar:
         """The place of the value of a parameter (of a tool), or a record's field, of that name."""
         if not identifies(name):
             return replace(place, identifier=None, found=False)
-        known = identifiers_of(tuple(self.tools))
         made = place.new and tool is None
-        found = not made and known.found(name, of, tool, self.uncallable)
+        found = not made and self.identifiers.found(name, of, tool, self.uncallable)
         return replace(place, identifier=name, found=found)
 
     def lookups(self, of: Type, place: _Place) -> list[str]:
@@ -291,7 +297,9 @@ class _Grammar:
         and return it, with plain arguments."""
         if place.looking_up:
             return []
-        within = replace(place, plain=True, looking_up=True, identifier=None, found=False)
+        within = replace(
+            place, plain=True, looking_up=True, identifier=None, found=False, new=False
+        )
         fitting = [t for t in self.tools if t.effect != "write" and is_subtype(t.result, of)]
         rules = [self.call(tool, within) for tool in fitting if tool.result not in (ANY, NONE)]
         return [rule for rule in rules if rule]
@@ -481,6 +489,10 @@ class _Grammar:
         return self.rule(("test", place.element, telling), found)
 
     # Identifiers
+
+    @cached_property
+    def identifiers(self) -> Identifiers:
+        return identifiers_of(tuple(self.tools))
 
     @cached_property
     def uncallable(self) -> frozenset[str]:
