@@ -33,52 +33,18 @@ _COUNTED = re.compile(  # an ordinal, a date, a time or a fraction
     r"\d+(?:st|nd|rd|th)|\d{4}-\d\d-\d\d|\d{1,2}(?::\d\d)+|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?",
     re.IGNORECASE,
 )
-_EMPTY = frozenset(
-    {
-        "a",
-        "all",
-        "and",
-        "at",
-        "by",
-        "for",
-        "from",
-        "get",
-        "id",
-        "in",
-        "list",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "with",
-    }
-)
-_MAKING = frozenset({"add", "create", "insert", "make", "new", "register"})
-_CHANGING = _MAKING | frozenset(
-    {
-        "book",
-        "buy",
-        "cancel",
-        "delete",
-        "edit",
-        "order",
-        "pay",
-        "place",
-        "post",
-        "remove",
-        "send",
-        "set",
-        "submit",
-        "update",
-        "upload",
-    }
-)
 
 
 def words(name: str) -> list[str]:
     """A name's words: of `locationId`, `location_id` and `LOCATION-ID` the same."""
     return [word.casefold() for word in _WORD.findall(name.replace("IDs", "Ids"))]
+
+
+_EMPTY = frozenset(words("a all and at by for from get id in list of on or the to with"))
+_MAKING = frozenset(words("add create insert make new register"))
+_CHANGING = _MAKING | frozenset(
+    words("book buy cancel delete edit order pay place post remove send set submit update upload")
+)
 
 
 def identifies(name: str) -> bool:
