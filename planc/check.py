@@ -237,14 +237,14 @@ class _Checker:
         python_names = {"true": "True", "false": "False", "null": "None", "none": "None"}
         later = self.assigned.get(node.id)
         close = self.nearest(node.id, self.scope)
-        begun = self._begun(node.id)
+        begun = None if close else self._begun(node.id)
         if node.id in python_names:
             hint: str | None = f"write `{python_names[node.id]}`"
         elif node.id in self.tools:
             hint = f"`{node.id}` is a tool; call it: `{self.tools[node.id].signature()}`"
         elif later is not None:
             hint = "use a name only after the line that assigns it"
-        elif close is None and begun is not None:
+        elif begun is not None:
             hint = f"did you mean to call `{begun.signature()}`?"
         else:
             hint = f"did you mean `{close}`?" if close else "write texts in quotes"

@@ -398,7 +398,7 @@ class _Grammar:
         """The alternatives of a type's literals, and of what is written like one."""
         match of:
             case Primitive() if place.found and of in (STR, INT, FLOAT):
-                return self.rule(("stated", of), _constants(self.stated_as(of)))
+                return self.stated_as(of)
             case Primitive():
                 self.asks_any |= of == ANY
                 return _PRIMITIVES.get(of)
@@ -436,11 +436,13 @@ class _Grammar:
             return self.terminal(spelt)
         return " | ".join([*_constants(self.copies(of)), *self.lookups(of, place)])
 
-    def stated_as(self, of: Type) -> list[str] | list[int]:
-        """The identifiers of a type that the request states."""
-        if of == STR:
-            return self.stated
-        return [int(text) for text in self.stated if re.fullmatch(r"-?[0-9]{1,19}", text)]
+    def stated_as(self, of: Type) -> str | None:
+        """The rule of the identifiers of a type that the request states."""
+        key = ("stated", of)
+        if key not in self.named:
+            numbers = (int(text) for text in self.stated if re.fullmatch(r"-?[0-9]{1,19}", text))
+            self.rule(key, _constants(self.stated if of == STR else numbers))
+        return self.named[key]
 
     def terminal(self, spelt: str) -> str:
         if spelt not in self.terminals:
@@ -499,17 +501,15 @@ class _Grammar:
         """The tools that need a value which no plan may make up, such as an address, and which
         neither the request nor a variable nor a tool has."""
 
-        def has(of: Nominal) -> bool:
-            given = [*(path.type for path in self.outer), *(tool.result for tool in self.tools)]
-            return bool(self.copies(of)) or any(of in nominals(one) for one in given)
-
+        given = [*(path.type for path in self.outer), *(tool.result for tool in self.tools)]
+        known = {of for one in given for of in nominals(one)}
         return frozenset(
             tool.name
             for tool in self.tools
             for parameter in tool.parameters
             if parameter.required
             for of in nominals(parameter.type)
-            if of.copied and not has(of)
+            if of.copied and of not in known and not self.copies(of)
         )
 
     @cached_property

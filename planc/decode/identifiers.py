@@ -144,22 +144,26 @@ class Identifiers:
     ) -> bool:
         """Whether a tool that can be called finds the identifier that a parameter (of `tool`) of
         this name and type takes. Those that are `barred` cannot be called."""
-        key = name, of, tool
-        if key not in self._sources:
-            self._sources[key] = set(self.sources(name, of, tool))
-        return bool(self._sources[key]) and bool(self._sources[key] & self.callable(barred))
+        sources = self.sources(name, of, tool)
+        return bool(sources and sources & self.callable(barred))
 
     def needed(self, tool: Tool) -> Iterator[set[str]]:
         """For each identifier that a tool must be given and that tools find, their names."""
         for one in tool.parameters:
             if one.required and identifies(one.name):
-                sources = set(self.sources(one.name, one.type, tool))
+                sources = self.sources(one.name, one.type, tool)
                 if sources:
                     yield sources
 
-    def sources(self, name: str, of: Type, tool: Tool | None = None) -> Iterator[str]:
+    def sources(self, name: str, of: Type, tool: Tool | None = None) -> set[str]:
         """The names of the tools whose results have an identifier. What a tool makes anew has none
         yet."""
+        key = name, of, tool
+        if key not in self._sources:
+            self._sources[key] = set(self._having(name, of, tool))
+        return self._sources[key]
+
+    def _having(self, name: str, of: Type, tool: Tool | None) -> Iterator[str]:
         wanted = tuple(_singular(name))
         nouns = _nouns(tool) - self._common if tool is not None else frozenset()
         owner = frozenset(wanted[:-1]) or nouns

@@ -57,11 +57,11 @@ class Ranking:
 def relevant(tools: ToolSet, ranking: Ranking, request: str, count: int) -> ToolSet:
     """The `count` tools that go best with a request and what they need, in the set's order, with
     the examples that use no others."""
-    kept = {tool.name for tool in ranking.best(request, count)}
+    ranked = [tool.name for tool in ranking.best(request, len(tools))]
+    kept = set(ranked[:count])
     needed = {of for name in kept for of in _copied(tools[name])}
     kept |= {tool.name for tool in tools.values() if needed & set(nominals(tool.result))}
     identifiers = identifiers_of(tuple(tools.values()))
-    ranked = [tool.name for tool in ranking.best(request, len(tools))]
     left = [name for name in ranked if name in kept]
     while left:
         for sources in identifiers.needed(tools[left.pop()]):
