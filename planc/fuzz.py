@@ -30,8 +30,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.reporting import with_reporter
 
+from planc import syntax as ast
 from planc.check import check
 from planc.compile import Compiled, compile_plan
+from planc.decode.identifiers import identifies, stated
 from planc.decode.literals import copies, spelling
 from planc.decode.probe import decode_at_random, refused_at
 from planc.diagnostics import BAD_ARGUMENT, BAD_VALUE, PlanError, render
@@ -67,7 +69,8 @@ _SHORT = 300  # characters at the most
 
 @dataclass(frozen=True)
 class Subject:
-    """What plans are made for: tools, and the request that holds the values to be copied."""
+    """What plans are made for: tools, and the request that holds the values to be copied and states
+    a number as an identifier."""
 
     tools: ToolSet
     request: str
@@ -108,11 +111,12 @@ class Broken(Exception):
 
 
 def subject_for(tools: ToolSet) -> Subject:
-    """These tools, and a request with two values of every type of theirs that is copied."""
+    """These tools, and a request with an identifier, and with two values of every type of theirs
+    that is copied."""
     rng = Random(0)
     wanted = [of for of in _nominals(tools) if spelling(of) is None]
     values = [value_of(of, rng) for of in wanted for _ in range(2)]
-    return Subject(tools, "\n".join(["Write to sid@example.org about it.", *map(str, values)]))
+    return Subject(tools, "\n".join(["Write to sid@example.org about id 4711.", *map(str, values)]))
 
 
 def fixed(tools: ToolSet) -> st.SearchStrategy[Subject]:
@@ -185,7 +189,7 @@ def _decoded(subject: Subject, draw: Draw) -> None:
 
 
 def _accepted(subject: Subject, draw: Draw) -> None:
-    text = format(draw(plans(subject.tools, _copied(subject))))
+    text = format(draw(_decodable(subject)))
     _well_typed(text, subject.tools)
     at = refused_at(subject.tools, text, subject.request)
     if at is not None:
@@ -194,7 +198,7 @@ def _accepted(subject: Subject, draw: Draw) -> None:
 
 
 def _refused(subject: Subject, draw: Draw) -> None:
-    mutant = draw(mutants(subject.tools, plans(subject.tools, _copied(subject))))
+    mutant = draw(mutants(subject.tools, _decodable(subject)))
     try:
         check(parse(Source(mutant.text)), subject.tools)
     except PlanError:
@@ -282,9 +286,14 @@ def _nominals(tools: ToolSet) -> list[Nominal]:
     return list(dict.fromkeys(n for of in (*types, *results) for n in nominals(of)))
 
 
-def _copied(subject: Subject) -> dict[Nominal, list[str]]:
+def _decodable(subject: Subject) -> st.SearchStrategy[ast.Plan]:
+    """Plans of the part of the language that the constraint offers for a request."""
     wanted = (of for of in _nominals(subject.tools) if spelling(of) is None)
-    return {of: copies(of, subject.request) for of in wanted}
+    copied = {of: copies(of, subject.request) for of in wanted}
+    given = stated(subject.request)
+    return plans(
+        subject.tools, copied, identifiers=lambda name: given if identifies(name) else None
+    )
 
 
 # Texts

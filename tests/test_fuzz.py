@@ -47,10 +47,13 @@ def holds(name: str, subjects: st.SearchStrategy[Subject], examples: int) -> Non
 
 @cache
 def bfcl() -> st.SearchStrategy[Subject]:
-    """The tools of 200 BFCL cases, each with its request."""
+    """The tools of 200 BFCL cases, each with its request, and an identifier."""
     cases = json.loads((DATA / "bfcl_tool_sets.json").read_text(encoding="utf-8"))
     return st.sampled_from(
-        [Subject(ToolSet(toolset.from_schemas(c["tools"])), c["query"]) for c in cases]
+        [
+            Subject(ToolSet(toolset.from_schemas(c["tools"])), f"{c['query']} (id 4711)")
+            for c in cases
+        ]
     )
 
 

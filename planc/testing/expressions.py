@@ -41,6 +41,7 @@ from planc.types import (
 
 Option = Callable[[], ast.Expression]
 Copied = Mapping[Nominal, Sequence[str]]
+Identifiers = Callable[[str], Sequence[str] | None]
 
 _MAX_HOLES = 8
 _MAX_ITEMS = 16
@@ -58,12 +59,20 @@ class Depth(IntEnum):
 
 class Writer:
     """Writes the expressions of one plan. `copied` are the literals there are for nominal types
-    that a model may not make up."""
+    that a model may not make up, and `identifiers` tells those there are for a parameter or a field
+    of some name, or None where any value may stand."""
 
-    def __init__(self, tools: ToolSet, choices: Choices, copied: Copied) -> None:
+    def __init__(
+        self,
+        tools: ToolSet,
+        choices: Choices,
+        copied: Copied,
+        identifiers: Identifiers = lambda name: None,
+    ) -> None:
         self.tools = tools
         self.choices = choices
         self.copied = copied
+        self.identifiers = identifiers
 
     # Values
 
@@ -217,7 +226,9 @@ class Writer:
             for f in fields
             if f.required or (self.can(f.type, scope, depth) and self.choices.once_in(2))
         ]
-        entries = [ast.Entry(NOWHERE, f.name, self.value(f.type, scope, depth)) for f in given]
+        entries = [
+            ast.Entry(NOWHERE, f.name, self.named(f.name, f.type, scope, depth)) for f in given
+        ]
         return ast.RecordExpression(NOWHERE, tuple(entries))
 
     def _any_list(self, levels: int = _ANY_LEVELS) -> ast.Expression:
@@ -268,7 +279,43 @@ class Writer:
         return self.choices.once_in(2) and self.can(argument_type(parameter), scope, depth)
 
     def argument(self, parameter: Parameter, scope: Scope, depth: Depth) -> ast.Expression:
-        return self.value(argument_type(parameter), scope, depth)
+        return self.named(parameter.name, argument_type(parameter), scope, depth)
+
+    # Identifiers
+
+    def named(self, name: str, of: Type, scope: Scope, depth: Depth) -> ast.Expression:
+        """An expression for the value of a parameter or a field; there must be one."""
+        stated = self.identifiers(name)
+        if stated is None:
+            return self.value(of, scope, depth)
+        return self._identifier(name, stated, of, scope, depth)
+
+    def _identifier(
+        self, name: str, stated: Sequence[str], of: Type, scope: Scope, depth: Depth
+    ) -> ast.Expression:
+        """One that is stated, a value without fields, or a field of the very name."""
+        found: list[Option] = []
+        for member in members(of):
+            match member:
+                case ListOf(inner) if self.can(inner, scope, depth):
+                    write = partial(self._identifier, name, stated, inner, scope, depth)
+                    found.append(partial(_list_of_one, write))
+                case DictOf(inner) if self.can(inner, scope, depth):
+                    write = partial(self._identifier, name, stated, inner, scope, depth)
+                    found.append(partial(self.record_of, 2, write))
+                case Primitive() if member in (STR, INT, FLOAT):
+                    texts = stated if member == STR else [t for t in stated if t.isdigit()]
+                    values = [text if member == STR else int(text) for text in texts]
+                    found += [partial(constant, value) for value in values]
+                case _:
+                    found += self.literals(member) + self.structures(member, scope, depth)
+                    if isinstance(member, Nominal) and depth != Depth.PLAIN:
+                        found += self.lookups(member, scope)
+        for path in scope.fitting(of):
+            fields = [step for step in path.steps if isinstance(step, str)]
+            if not fields or fields[-1] == name:
+                found.append(partial(path.write, self.choices))
+        return self.choices.pick(found)()
 
     # Maps
 
@@ -307,3 +354,7 @@ class Writer:
     def condition(self, scope: Scope) -> ast.Expression:
         """A test for a conditional or map whose parts rely on nothing that it tells."""
         return condition(scope.typed, self.choices)
+
+
+def _list_of_one(write: Option) -> ast.Expression:
+    return ast.ListExpression(NOWHERE, (write(),))

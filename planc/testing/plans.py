@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from planc import syntax as ast
 from planc.testing.choices import Choices
-from planc.testing.expressions import Copied, Writer
+from planc.testing.expressions import Copied, Identifiers, Writer
 from planc.testing.language import WholeWriter
 from planc.testing.statements import PlanWriter
 from planc.testing.whole import WholePlanWriter
@@ -21,16 +21,19 @@ def plans(
     tools: ToolSet,
     copied: Mapping[Nominal, Sequence[str]] | None = None,
     *,
+    identifiers: Identifiers = lambda name: None,
     decodable: bool = True,
 ) -> st.SearchStrategy[ast.Plan]:
     """Random plans that are well typed for these tools.
 
     With `decodable` they are of the part of the language that a model is offered; `copied` are
-    then the literals there are for types whose values must stand in the request. Otherwise they
+    then the literals there are for types whose values must stand in the request, and `identifiers`
+    tells, for the name of a parameter or a field, those that may stand for it, of which some are
+    numbers; None where any value may. Otherwise they
     are of the whole language, and any literal of such a type may stand. A tool that has a
     required argument which nothing can fill is not called.
     """
-    return _plans(tools, copied or {}, decodable)
+    return _plans(tools, copied or {}, identifiers, decodable)
 
 
 def random_plan(
@@ -41,15 +44,19 @@ def random_plan(
     decodable: bool = True,
 ) -> ast.Plan:
     """As `plans`, drawn without hypothesis."""
-    return _plan(tools, Choices.of_random(rng), copied or {}, decodable)
+    return _plan(tools, Choices.of_random(rng), copied or {}, lambda name: None, decodable)
 
 
 @st.composite
-def _plans(draw: st.DrawFn, tools: ToolSet, copied: Copied, decodable: bool) -> ast.Plan:
-    return _plan(tools, Choices.of_hypothesis(draw), copied, decodable)
+def _plans(
+    draw: st.DrawFn, tools: ToolSet, copied: Copied, identifiers: Identifiers, decodable: bool
+) -> ast.Plan:
+    return _plan(tools, Choices.of_hypothesis(draw), copied, identifiers, decodable)
 
 
-def _plan(tools: ToolSet, choices: Choices, copied: Copied, decodable: bool) -> ast.Plan:
+def _plan(
+    tools: ToolSet, choices: Choices, copied: Copied, identifiers: Identifiers, decodable: bool
+) -> ast.Plan:
     if decodable:
-        return PlanWriter(Writer(tools, choices, copied)).plan()
+        return PlanWriter(Writer(tools, choices, copied, identifiers)).plan()
     return WholePlanWriter(WholeWriter(tools, choices, copied)).plan()
