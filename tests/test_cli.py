@@ -239,12 +239,19 @@ def test_a_failing_tool_is_status_3_and_says_what_was_done(home: Path) -> None:
     assert list((home / "notes").rglob("Kept.md"))
 
 
+def _heed_ctrl_c() -> None:
+    """Has what is executed next take notice of the signal. A shell has what it runs in the
+    background ignore it, and so the tests and what they begin as well."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Terminal:
     """A program on a terminal of its own."""
 
     def __init__(self, *arguments: str) -> None:
         self.process, self.screen = pty.fork()
         if self.process == 0:
+            _heed_ctrl_c()
             os.environ.update(PYTHONPATH=str(ROOT), TERM="xterm", COLUMNS="120")
             os.execv(sys.executable, [sys.executable, "-m", "planc", *arguments])
         self.shown = ""
@@ -501,8 +508,7 @@ def test_ctrl_c_in_a_run_says_what_may_have_happened(home: Path, program: str) -
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         text=True,
-        # A shell has what it runs in the background ignore the signal, and so the tests as well.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=_heed_ctrl_c,
     )
     _wait(lambda: Path("begun").exists())
     process.send_signal(signal.SIGINT)
