@@ -60,7 +60,8 @@ class Model:
     `repository` and `file` name it on the hub; without a repository, `file` is a path on this
     machine. `sha256` (hexadecimal), `bytes`, `chat_format` and `licence` are None where only the
     file itself can tell. `refusal` says how readily it refuses a request
-    (`planc.decode.model.LocalModel`); None if it cannot tell. `few_shot` says that over tools with
+    (`planc.decode.model.LocalModel`); None if it cannot tell; and `refusal_taught` with an adapter.
+    `few_shot` says that over tools with
     examples it plans better when it is shown these than with an adapter for any tools. `adapters`
     are the files in `stdlib_tools/adapters` that come with planc for this model, with their
     SHA-256.
@@ -74,6 +75,7 @@ class Model:
     chat_format: str | None = None
     licence: str | None = None
     refusal: float | None = None
+    refusal_taught: float | None = None
     few_shot: bool = False
     mirror: Mirror | None = None
     adapters: Mapping[str, str] = field(default_factory=dict)

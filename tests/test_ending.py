@@ -11,6 +11,7 @@ from planc.decode.closing import BYTES
 from planc.decode.constraint import PlanConstraint
 from planc.decode.ending import (
     LEAVING,
+    REFUSAL,
     leaves,
     leaves_out,
     leaving,
@@ -62,19 +63,19 @@ def test_a_plan_leaves_out_what_a_request_states(request_text: str, plan: str, l
 
 
 @pytest.mark.parametrize(
-    ("likely", "taught", "refused"),
+    ("likely", "bound", "refused"),
     [
-        ({A: 0.4, B: 0.1, END: 0.49}, False, False),
-        ({A: 0.4, END: 0.51, OTHER: 0.09}, False, True),
-        ({A: 0.4, B: 0.41, END: 0.19}, True, False),
-        ({A: 0.4, B: 0.39, END: 0.21}, True, True),
+        ({A: 0.4, B: 0.1, END: 0.49}, 0.5, False),
+        ({A: 0.4, END: 0.51, OTHER: 0.09}, 0.5, True),
+        ({A: 0.4, B: 0.41, END: 0.19}, 0.2, False),
+        ({A: 0.4, B: 0.39, END: 0.21}, 0.2, True),
     ],
 )
 def test_a_model_refuses_by_how_likely_it_says_so(
-    likely: dict[int, float], taught: bool, refused: bool
+    likely: dict[int, float], bound: float, refused: bool
 ) -> None:
     logits = np.log(np.array([likely.get(token, 1e-9) for token in range(4)]))
-    assert refuses(logits + 7, END, taught) is refused
+    assert refuses(logits + 7, END, bound) is refused
 
 
 @pytest.mark.parametrize(
@@ -97,12 +98,12 @@ class Writer:
     def __init__(
         self,
         greedy: bool = True,
-        may_refuse: bool = True,
+        refusal: float | None = REFUSAL,
         request: str = "",
         taught: bool = False,
     ) -> None:
         self.constraint = PlanConstraint(
-            BYTES, TOOLS, request, "numpy", greedy=greedy, may_refuse=may_refuse, taught=taught
+            BYTES, TOOLS, request, "numpy", greedy=greedy, refusal=refusal, taught=taught
         )
         self.text: list[int] = []
 
@@ -233,13 +234,13 @@ def test_a_lookup_that_was_for_a_later_line_and_is_not_used_is_left_out(
 
 def test_a_plan_for_a_request_that_some_tool_serves_is_not_refused() -> None:
     assert Writer().wants("#") == ord("#")
-    assert Writer(may_refuse=False).wants("#", or_else="o") == ord("o")
+    assert Writer(refusal=None).wants("#", or_else="o") == ord("o")
     assert NO_TOOL.startswith("#")
 
 
 def test_what_is_sampled_may_be_refused_however_seldom() -> None:
     assert Writer().wants("o", or_else="#") == ord("o")
-    assert Writer(greedy=False, may_refuse=False).wants("#") == ord("#")
+    assert Writer(greedy=False, refusal=None).wants("#") == ord("#")
 
 
 def test_no_variable_is_named_after_a_tool_of_the_lessons() -> None:

@@ -66,7 +66,7 @@ class Ringer:
         self.fail_after = fail_after
 
     def loaded(self) -> Any:
-        return SimpleNamespace(name="ringer", path=self.model, refusal=1.0)
+        return SimpleNamespace(name="ringer", path=self.model, refusal=1.0, refusal_taught=0.5)
 
     def plan(self, text: str, now: datetime, tools: ToolSet) -> Planned:
         if self.fail_after is not None and len(self.asked) == self.fail_after:

@@ -13,7 +13,7 @@ import numpy as np
 from outlines.processors.base_logits_processor import OutlinesLogitsProcessor
 
 from planc.decode.bits import Bits, LogitsMask, allow, bar, is_allowed, only_one, unpacked
-from planc.decode.ending import leaves, leaving, refuses
+from planc.decode.ending import REFUSAL, leaves, leaving, refuses
 from planc.decode.grammar import NO_TOOL
 from planc.decode.matcher import MAX_TOKENS, PlanMatcher
 from planc.tools import Tool
@@ -27,9 +27,9 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
     `tokenizer` is llguidance's for the model's vocabulary, `tensor_library` what outlines says of
     the model, and `limit` the tokens that a plan may have. Each row of a batch has its own plan;
     `matchers` follow them. A `greedy` constraint is for the likeliest token each time: it makes no
-    plan where the model says that no tool fits, if it `may_refuse` here, and ends a plan that the
-    model, which may be `taught` to plan, is done with (`planc.decode.ending`). `prompt` is what the
-    model has read, as far as plans may repeat it.
+    plan where the model says with more than the likelihood `refusal` that no tool fits (with None
+    it may not say so), and ends a plan that the model, which may be `taught` to plan, is done with
+    (`planc.decode.ending`). `prompt` is what the model has read, as far as plans may repeat it.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         tensor_library: str,
         limit: int = MAX_TOKENS,
         greedy: bool = False,
-        may_refuse: bool = True,
+        refusal: float | None = REFUSAL,
         taught: bool = False,
         prompt: str = "",
     ) -> None:
@@ -51,7 +51,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self.tensor_library = tensor_library
         self.limit = limit
         self.greedy = greedy
-        self.may_refuse = may_refuse
+        self.refusal = refusal
         self.taught = taught
         self.prompt = prompt.encode()
         self.reset()
@@ -103,7 +103,7 @@ class PlanConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
             logits = logits.float().cpu().numpy()
         if not matcher.tokens:
             refusing = self.tokenizer.tokenize_str(NO_TOOL)[0]
-            if self.may_refuse and refuses(logits, refusing, self.taught):
+            if self.refusal is not None and refuses(logits, refusing, self.refusal):
                 allow(bits, [refusing])
             elif not only_one(bits):
                 bar(bits, [refusing])

@@ -35,23 +35,19 @@ LEAVING_TAUGHT_EARLY = 0.5
 
 REFUSAL = 0.5
 """How likely a model must say, before the first statement, that no tool fits, to be taken at its
-word."""
-
-REFUSAL_TAUGHT = 0.2
-"""The same for a model that has been taught to say so."""
+word, unless another bound is known for it."""
 
 _NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 _QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]{2,40})'|\"([^\"\n]{2,40})\"|“([^”\n]{2,40})”)(?!\w)")
 _TARGET = re.compile(r"\A[a-z]\w* = ")
 
 
-def refuses(logits: np.ndarray[Any, Any], refusing: int, taught: bool) -> bool:
+def refuses(logits: np.ndarray[Any, Any], refusing: int, likelihood: float) -> bool:
     """Whether, before the first statement, a model gives the token that says that no tool fits
-    more than the probability that it takes. `logits` are as for `leaves`, before any are masked:
-    what the model would rather write in place of a plan counts against it."""
+    more than that likelihood. `logits` are as for `leaves`, before any are masked: what the model
+    would rather write in place of a plan counts against it."""
     likely = np.exp(logits - logits.max())
-    least = REFUSAL_TAUGHT if taught else REFUSAL
-    return bool(likely[refusing] > least * likely.sum())
+    return bool(likely[refusing] > likelihood * likely.sum())
 
 
 def leaves(

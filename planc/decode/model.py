@@ -23,7 +23,7 @@ from planc.decode import judge
 from planc.decode.chat import ChatTokens
 from planc.decode.constraint import PlanConstraint
 from planc.decode.drafts import COPIED, FORCED
-from planc.decode.ending import without_unused
+from planc.decode.ending import REFUSAL, without_unused
 from planc.decode.grammar import NO_TOOL
 from planc.decode.matcher import MAX_TOKENS, SLICES
 from planc.decode.prefix import PrefixCache
@@ -86,7 +86,8 @@ class LocalModel:
 
     Over tools without examples a request is refused if the model's odds of no are more than
     `refusal` times those for a request that asks for nothing in particular (`planc.decode.judge`);
-    with None it is not asked.
+    with None it is not asked. With an adapter it refuses where it says with more than the
+    likelihood `refusal_taught` (None: `REFUSAL`) that no tool fits.
 
     With an adapter that was taught the tool set, `plan` shows neither tools nor examples; with one
     that was taught to plan over any tools, no lessons. Adapters may change from one plan to the
@@ -95,11 +96,19 @@ class LocalModel:
     Raises `PlanError` (E304) for a file that is no model.
     """
 
-    def __init__(self, name: str, path: Path, seed: int = 0, refusal: float | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        seed: int = 0,
+        refusal: float | None = None,
+        refusal_taught: float | None = None,
+    ) -> None:
         self.name = name
         self.path = path
         self.seed = seed
         self.refusal = refusal
+        self.refusal_taught = REFUSAL if refusal_taught is None else refusal_taught
         self._lock = threading.Lock()
         self._load(_CONTEXT)
         self._prefixes = PrefixCache(path)
@@ -156,10 +165,13 @@ class LocalModel:
             if not whole:
                 tools = self._relevant(tools, request.text)
             self._read = self._known = 0
-            asked = temperature == 0 and not tools.examples and adapter is None
-            refusal = self.refusal if asked else None
-            if refusal is not None and self._doubts(request.text, tools, whole) > refusal:
-                return Decoded("", self._stats(0, 0, begin))
+            refusal: float | None = REFUSAL
+            if adapter is not None:
+                refusal = self.refusal_taught
+            elif self.refusal is not None and temperature == 0 and not tools.examples:
+                if self._doubts(request.text, tools, whole) > self.refusal:
+                    return Decoded("", self._stats(0, 0, begin))
+                refusal = None
             asking = Request(self._tokens.defused(request.text), request.now)
             chat, beginnings = self._chat(asking, tools, whole)
             self._prepare(chat, MAX_TOKENS, beginnings)
@@ -169,7 +181,7 @@ class LocalModel:
                 request.text,
                 self._outlines.tensor_library_name,
                 greedy=temperature == 0,
-                may_refuse=refusal is None,
+                refusal=refusal,
                 taught=adapter is not None,
                 prompt=chat[-1]["content"],
             )

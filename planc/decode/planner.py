@@ -78,7 +78,13 @@ class Planner:
             if self._loaded is None:
                 path = models.pull(self.model, self.progress)
                 with self.busy(f"loading {self.model.name}"):
-                    self._loaded = LocalModel(self.model.name, path, self.seed, self.model.refusal)
+                    self._loaded = LocalModel(
+                        self.model.name,
+                        path,
+                        self.seed,
+                        self.model.refusal,
+                        self.model.refusal_taught,
+                    )
             return self._loaded
 
     def plan(self, text: str, now: datetime, tools: ToolSet) -> Planned:

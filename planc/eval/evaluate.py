@@ -115,6 +115,7 @@ def _begun(
         "model": {"name": model.name, "file": model.path.name, "sha256": files.digest(model.path)},
         "adapter": _adapter(planner),
         "refusal": model.refusal,
+        "refusal_taught": model.refusal_taught,
         "prompt_sha256": _digest(_beginning(cases)),
         "seed": planner.seed,
         "versions": told["versions"] | used,

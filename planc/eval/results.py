@@ -6,7 +6,7 @@ It is JSON, written anew and whole each time (so that a run that was cut off can
     cases_sha256        of their requests and gold plans
     model               name, file, SHA-256
     adapter             `none`, or the names of adapters by their SHA-256
-    refusal             see `planc.models`
+    refusal, refusal_taught  see `planc.models`
     prompt_sha256       of the first case's prompt without its request
     seed, versions
     asked               how many cases there are to be
@@ -106,6 +106,7 @@ SETTING = (
     "model",
     "adapter",
     "refusal",
+    "refusal_taught",
     "prompt_sha256",
     "seed",
     "versions",
