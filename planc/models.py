@@ -220,7 +220,7 @@ def _download(model: Model, path: Path, progress: Progress, timeout: httpx.Timeo
             failures[name] = failure
         else:
             for leftover in path.parent.glob(f"{path.name}.*.part*"):
-                leftover.unlink()
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
             return
     raise _unavailable(model, path, failures)
 

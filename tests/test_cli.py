@@ -725,6 +725,10 @@ def test_results_are_compared(tmp_path: Path) -> None:
     assert shown.returncode == 0
     assert "| m | 1 calls | 1 | 0.0 (0.0-79.3) | 0.0 (0.0-79.3) |" in shown.stdout
     assert "`ring` is called once" in shown.stdout
+    older = tmp_path / "older.json"
+    kept_since = ("adapter", "prompt_sha256", "versions")
+    older.write_text(json.dumps({k: v for k, v in results.items() if k not in kept_since}))
+    assert "1 calls" in planc("eval", "compare", str(older)).stdout
     broken = tmp_path / "b.json"
     broken.write_text("{}")
     refused = planc("eval", "compare", str(broken))

@@ -14,7 +14,7 @@ import planc.decode.constraint
 from planc import toolset
 from planc.compile import compile_plan
 from planc.decode.bits import LogitsMask, unpacked
-from planc.decode.closing import BYTES, Closer, longest_choice
+from planc.decode.closing import BYTES, Closer, longest_choice, matcher_of
 from planc.decode.constraint import PlanConstraint
 from planc.decode.grammar import NO_TOOL, Scope, statement_grammar
 from planc.decode.literals import copies, spelling
@@ -541,3 +541,15 @@ def test_masks_of_another_width_and_logits_shorter_than_them() -> None:
     few = np.zeros((1, 4), np.int32)
     few[0, [0, 3]] = 2
     assert np.flatnonzero(np.isfinite(memory.applied(logits, few))).tolist() == [1]
+
+
+def test_maps_over_large_results_do_not_swell_the_grammar() -> None:
+    lists = (
+        RecordField(f"part_{i}", ListOf(Record((RecordField(f"of_{i}", STR),)))) for i in range(60)
+    )
+    found = Record((RecordField("name", STR), *lists))
+    tool = Tool("look", "", (Parameter("text", STR),), found, "read")
+    scope = Scope({f"v{i}": found for i in range(12)}, "Look.", before="")
+    matcher_of(BYTES, statement_grammar([tool], scope))  # which takes 65,000 symbols
+    text = 'a = look(text="a")\nb = [look(text=f"{x.of_7} {a.name}") for x in a.part_7 if a.name]\n'
+    assert refused_at(ToolSet([tool]), text, "Look.") is None

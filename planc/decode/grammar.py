@@ -385,14 +385,23 @@ class _Grammar:
         key = ("simple", of, place)
         if key not in self.named:
             found = [self.literal(member, place) for member in members(of)]
-            fitting = [
-                path
-                for path in self.paths(place)
-                if is_subtype(path.type, of) and (path.type != ANY or ANY in members(of))
-            ]
-            found += [path.rule for path in place.meant(fitting)]
+            found += self.references(of, place)
             self.rule(key, [*found, *self.texts(of, self.paths(place), place)])
         return self.named[key]
+
+    def references(self, of: Type, place: _Place) -> list[str | None]:
+        """The paths to values that may stand where a type is asked. Those that lead outside of a
+        map are in a rule of their own, which all maps share: a grammar may not have more than
+        65,000 symbols."""
+
+        def fitting(found: Sequence[Path]) -> list[str]:
+            whole = ANY in members(of)
+            fits = [p for p in found if is_subtype(p.type, of) and (p.type != ANY or whole)]
+            return [path.rule for path in place.meant(fits)]
+
+        outside = self.rule(("outside", of, place.identifier, place.found), fitting(self.outer))
+        inside = place.element is not None
+        return [*(fitting(self.new_paths(place)) if inside else []), outside]
 
     def literal(self, of: Type, place: _Place) -> str | None:
         """The alternatives of a type's literals, and of what is written like one."""
@@ -453,13 +462,19 @@ class _Grammar:
 
     def format(self, place: _Place) -> str | None:
         """The rule of f-strings with at least one hole."""
-        holes = [path.rule for path in self.paths(place) if is_text_like(path.type)]
-        hole = self.rule(("hole", place.element), holes)
+        hole = self.hole(place)
         if hole is None:
             return None
         more = f'FTEXT? "{{" {hole} "}}"'
         whole = f'FSTART {more} ({more}){{0,{_MAX_HOLES - 1}}} FTEXT? "\\""'
         return self.rule(("format", place.element), [whole])
+
+    def hole(self, place: _Place) -> str | None:
+        """The rule of what may stand in an f-string's hole."""
+        inside = place.element is not None
+        found = [p.rule for p in self.nearest(place) if is_text_like(p.type)]
+        outside = self.hole(replace(place, element=None)) if inside else None
+        return self.rule(("hole", place.element), [*found, outside])
 
     def texts(self, of: Type, within: Sequence[Path], place: _Place) -> list[str | None]:
         """The f-strings that may stand where a type is asked; for an identifier that tools find,
@@ -475,8 +490,9 @@ class _Grammar:
     def test(self, place: _Place, telling: bool = True) -> str | None:
         """The rule of what a conditional or a map may test. What stands under a test that is not
         `telling` is typed as if there were none: it tells of no value that it is not None."""
-        found = []
-        for path in self.paths(place):
+        inside = place.element is not None
+        found = [self.test(replace(place, element=None), telling)] if inside else []
+        for path in self.nearest(place):
             optional = NONE in members(path.type)
             if path.type == ANY or (optional and not telling):
                 continue
@@ -520,6 +536,10 @@ class _Grammar:
 
     def paths(self, place: _Place) -> Sequence[Path]:
         return self.outer if place.element is None else [*self.new_paths(place), *self.outer]
+
+    def nearest(self, place: _Place) -> Sequence[Path]:
+        """Inside a map the paths into its variable, and outside all."""
+        return self.outer if place.element is None else self.new_paths(place)
 
     def new_paths(self, place: _Place) -> list[Path]:
         """The paths into a map's variable."""

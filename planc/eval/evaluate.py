@@ -143,7 +143,7 @@ def _adapter(planner: Planner) -> dict[str, str] | str:
     if planner.adapter == NONE:
         return NONE
     if planner.adapter == AUTO:
-        found = [one for one in adapters.known() if one.model == planner.model.sha256]
+        found = [one for one in adapters.known() if one.model == planner.digest]
     else:
         found = [adapters.read(Path(planner.adapter))]
     return {files.digest(one.path): one.name for one in found}

@@ -54,13 +54,13 @@ def _about(run: Results) -> str:
     model, adapter = setting["model"], setting["adapter"]
     told = {
         "": f"{model['file']} ({model['sha256'][:12]})",
-        "adapter": adapter if isinstance(adapter, str) else ", ".join(adapter.values()),
+        "adapter": ", ".join(adapter.values()) if isinstance(adapter, dict) else adapter,
         "ids": setting["ids"],
         "limit": setting["limit"],
         "groups": ", ".join(setting["groups"] or []),
         "seed": setting["seed"],
-        "prompt": setting["prompt_sha256"][:12],
-        "planc": setting["versions"].get("planc"),
+        "prompt": (setting["prompt_sha256"] or "")[:12],
+        "planc": (setting["versions"] or {}).get("planc"),
     }
     parts = [f"{name} {value}".strip() for name, value in told.items() if value not in (None, "")]
     machine = about["machine"]
