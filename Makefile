@@ -42,8 +42,8 @@ test: install
 fuzz: install
 	@$(BIN)/python -m pytest -q tests/test_fuzz.py tests/test_passes.py tests/test_parallel.py --fuzz 20000
 
-# What planc tune needs. This version of torch is named for its size alone: newer ones bring the
-# CUDA libraries.
+# What planc tune needs. On Linux the package index's torch brings the CUDA libraries, which planc does
+# not use; a build of this version for the CPU that is installed before is left in place.
 training: install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch==2.13.0"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,tune]"

@@ -198,10 +198,11 @@ GROUPS = {
 HEAD = """\
 # Diagnostics
 
-Whatever planc has to complain about has one of these codes. The words of a message may change
-from one version to the next; a code keeps its name and its meaning. The last column is the exit
-status of a command that ends with it: 1 for the plan or the request, 2 for how planc was called
-or set up, 3 for a tool, 4 for the user's refusal.
+Whatever planc has to complain about in requests, plans, tools, models and files has one of these
+codes (options that are no such have none, and status 2). The words of a message may change from
+one version to the next; a code keeps its name and its meaning. The last column is the exit status
+of a command that ends with it: 1 for the plan or the request, 2 for how planc was called or set
+up, 3 for a tool, 4 for the user's refusal.
 
 This file is written by `pytest tests/test_diagnostics.py --rewrite-golden` from
 `planc/diagnostics.py`.

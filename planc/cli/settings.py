@@ -106,7 +106,7 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         "seed": click.option(
             "--seed",
             type=int,
-            help="The seed of what is drawn at random; plans do not depend on it.",
+            help="The seed of what is drawn at random, which the plan for a request is not.",
         ),
         "format": click.option(
             "--format",
