@@ -220,4 +220,6 @@ def sentence(said: str) -> str:
 
 
 def capital(said: str) -> str:
-    return said[:1].upper() + said[1:]
+    """A text with its first letter large, but for that of an address, which a plan copies."""
+    first, *_ = said.split(maxsplit=1) or [""]
+    return said if "@" in first else said[:1].upper() + said[1:]
