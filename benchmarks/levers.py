@@ -25,7 +25,7 @@ from planc.decode.constraint import PlanConstraint
 from planc.decode.planner import AUTO, Planner
 from planc.decode.prompt import Request
 from planc.diagnostics import PlanError
-from planc.eval.bfcl import Bfcl
+from planc.eval.bfcl import ANSWERED, Bfcl
 from planc.eval.cases import Case, Suite
 from planc.eval.evaluate import Choice, Ids
 from planc.eval.machine import machine
@@ -34,14 +34,7 @@ from planc.report.calls import calls_json
 from planc.source import Source
 from planc.tools import Parameter, ToolSet
 
-GROUPS = (
-    "simple_python",
-    "multiple",
-    "parallel",
-    "parallel_multiple",
-    "live_simple",
-    "live_multiple",
-)
+GROUPS = (*ANSWERED, "live_simple", "live_multiple")
 SAMPLES = 4
 TEMPERATURE = 0.5
 Parameters = tuple[Parameter, ...]
@@ -160,9 +153,9 @@ def main(
     trial = Trial(planner, judged)
     compared = list(dict.fromkeys(["as declared", *(forms or FORMS)]))
     rows: list[dict[str, Any]] = []
+    told = {**machine(), "suite": suite, "ids": ids, "model": name, "adapter": adapter}
     for case in cases:
         rows.append(trial.of(case, compared, samples))
-        told = {**machine(), "suite": suite, "ids": ids, "model": name, "adapter": adapter}
         content = {**told, "forms": compared, "cases": rows}
         out.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     click.echo(table(rows, compared))

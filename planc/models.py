@@ -61,10 +61,9 @@ class Model:
     machine. `sha256` (hexadecimal), `bytes`, `chat_format` and `licence` are None where only the
     file itself can tell. `refusal` says how readily it refuses a request
     (`planc.decode.model.LocalModel`); None if it cannot tell; and `refusal_taught` with an adapter.
-    `few_shot` says that over tools with
-    examples it plans better when it is shown these than with an adapter for any tools. `adapters`
-    are the files in `stdlib_tools/adapters` that come with planc for this model, with their
-    SHA-256.
+    `few_shot` says that over tools with examples it plans better when it is shown these than with
+    an adapter for any tools. `adapters` are the files in `stdlib_tools/adapters` that come with
+    planc for this model, with their SHA-256.
     """
 
     name: str

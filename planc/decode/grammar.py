@@ -399,9 +399,9 @@ class _Grammar:
             fits = [p for p in found if is_subtype(p.type, of) and (p.type != ANY or whole)]
             return [path.rule for path in place.meant(fits)]
 
+        inside = [] if place.element is None else fitting(self.new_paths(place))
         outside = self.rule(("outside", of, place.identifier, place.found), fitting(self.outer))
-        inside = place.element is not None
-        return [*(fitting(self.new_paths(place)) if inside else []), outside]
+        return [*inside, outside]
 
     def literal(self, of: Type, place: _Place) -> str | None:
         """The alternatives of a type's literals, and of what is written like one."""

@@ -43,6 +43,11 @@ Option = Callable[[], ast.Expression]
 Copied = Mapping[Nominal, Sequence[str]]
 Identifiers = Callable[[str], Sequence[str] | None]
 
+
+def unlimited(name: str) -> None:
+    """The `Identifiers` of a plan whose parameters may have any value, whatever their name."""
+
+
 _MAX_HOLES = 8
 _MAX_ITEMS = 16
 _ANY_LEVELS = 4  # of lists and records in a value that may be anything
@@ -67,7 +72,7 @@ class Writer:
         tools: ToolSet,
         choices: Choices,
         copied: Copied,
-        identifiers: Identifiers = lambda name: None,
+        identifiers: Identifiers = unlimited,
     ) -> None:
         self.tools = tools
         self.choices = choices

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from planc import syntax as ast
 from planc.testing.choices import Choices
-from planc.testing.expressions import Copied, Identifiers, Writer
+from planc.testing.expressions import Copied, Identifiers, Writer, unlimited
 from planc.testing.language import WholeWriter
 from planc.testing.statements import PlanWriter
 from planc.testing.whole import WholePlanWriter
@@ -21,7 +21,7 @@ def plans(
     tools: ToolSet,
     copied: Mapping[Nominal, Sequence[str]] | None = None,
     *,
-    identifiers: Identifiers = lambda name: None,
+    identifiers: Identifiers = unlimited,
     decodable: bool = True,
 ) -> st.SearchStrategy[ast.Plan]:
     """Random plans that are well typed for these tools.
@@ -29,9 +29,8 @@ def plans(
     With `decodable` they are of the part of the language that a model is offered; `copied` are
     then the literals there are for types whose values must stand in the request, and `identifiers`
     tells, for the name of a parameter or a field, those that may stand for it, of which some are
-    numbers; None where any value may. Otherwise they
-    are of the whole language, and any literal of such a type may stand. A tool that has a
-    required argument which nothing can fill is not called.
+    numbers; None where any value may. Otherwise they are of the whole language, and any literal of
+    such a type may stand. A tool that has a required argument which nothing can fill is not called.
     """
     return _plans(tools, copied or {}, identifiers, decodable)
 
@@ -44,7 +43,7 @@ def random_plan(
     decodable: bool = True,
 ) -> ast.Plan:
     """As `plans`, drawn without hypothesis."""
-    return _plan(tools, Choices.of_random(rng), copied or {}, lambda name: None, decodable)
+    return _plan(tools, Choices.of_random(rng), copied or {}, unlimited, decodable)
 
 
 @st.composite
