@@ -13,6 +13,7 @@ from planc.tune.general.catalogue import Entry, Slot
 from planc.tune.general.draft import THING, TRIED, Draft
 from planc.tune.general.values import Value, Values, filled, listed
 from planc.tune.standard import frames
+from planc.tune.standard.work import capital
 
 _STATED = 0.5  # how often an optional argument is
 _AGAIN = (
@@ -205,11 +206,11 @@ def joined(draft: Draft, clauses: Sequence[Clause]) -> str:
         text = say("TWO", frames.TWO).format(a=said[0], b=said[1])
     elif len(said) > 2:
         first, second, third = said
-        capitals = {"B": second[:1].upper() + second[1:], "C": third[:1].upper() + third[1:]}
+        capitals = {"B": capital(second), "C": capital(third)}
         text = say("THREE", frames.THREE).format(a=first, b=second, c=third, **capitals)
     several = re.search(r"[.;:] ", text)
     frame = say("PLAIN", frames.PLAIN) if several else say("WHOLE", frames.WHOLE)
-    return frame.format(vp=text, Vp=text[:1].upper() + text[1:])
+    return frame.format(vp=text, Vp=capital(text))
 
 
 def _sentence(text: str) -> str:
