@@ -25,14 +25,17 @@ from planc.eval.evaluate import Choice, evaluate
 from planc.eval.machine import machine
 from planc.eval.results import mean_of
 from planc.tune.data import TESTED, made_up
-from planc.tune.lora import Progress, Settings
+from planc.tune.lora import RATE, Progress, Settings
 from planc.tune.teach import packs, together, train
+
+LONGEST = 2560  # tokens of requests that are read at once with all the standard tools
 
 
 def measured(name: str, count: int, shown: bool, work: Path) -> dict[str, Any]:
     """A row of the table: an adapter is trained, unless it is there, and plans the suite."""
     tools = toolset.load(["stdlib_tools"])
-    path = models.pull(models.resolve(name), lambda *told: None)
+    model = models.resolve(name)
+    path = models.pull(model, lambda *told: None)
     chat = of_file(path)
     form = "shown" if shown else "known"
     out = work / f"{name}-{form}-{count}.gguf"
@@ -40,7 +43,8 @@ def measured(name: str, count: int, shown: bool, work: Path) -> dict[str, Any]:
     if not told.exists():
         taught, held = made_up(tools, count, 0, "train"), made_up(tools, TESTED, 0, "test")
         made = [
-            together(some, chat, tools) if shown else packs(some, chat) for some in (taught, held)
+            together(some, chat, tools, LONGEST) if shown else packs(some, chat)
+            for some in (taught, held)
         ]
         begin = time.monotonic()
 
@@ -49,7 +53,9 @@ def measured(name: str, count: int, shown: bool, work: Path) -> dict[str, Any]:
                 left = progress.seconds / progress.done * (progress.steps - progress.step) / 60
                 click.echo(f"{out.stem}: step {progress.step}, {left:.0f} minutes left", err=True)
 
-        _, after = train(path, None if shown else tools, *made, out, Settings(), tell)
+        _, after = train(
+            path, None if shown else tools, *made, out, Settings(rate=model.rate or RATE), tell
+        )
         training = {
             "tokens": sum(map(len, made[0])),
             "seconds": time.monotonic() - begin,  # of this run, where one was cut off

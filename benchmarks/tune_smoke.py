@@ -19,7 +19,7 @@ from planc.decode.planner import NONE, Planner
 from planc.eval.assistant import Assistant
 from planc.eval.evaluate import Choice, evaluate
 from planc.tune.data import TESTED, made_up
-from planc.tune.lora import Progress, Settings
+from planc.tune.lora import RATE, Progress, Settings
 from planc.tune.teach import teach
 
 MODEL = "smollm2-135m"
@@ -44,14 +44,15 @@ def tell(progress: Progress) -> None:
 @click.option("--samples", default=800, show_default=True, help="How many requests to train on.")
 def main(samples: int) -> None:
     tools = toolset.load(["stdlib_tools"])
-    path = models.pull(models.resolve(MODEL), lambda *told: None)
+    model = models.resolve(MODEL)
+    path = models.pull(model, lambda *told: None)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         begin = time.monotonic()
         taught = made_up(tools, samples, 0, "train")
         held = made_up(tools, TESTED, 0, "test")
         adapter = out / "smoke.gguf"
-        teach(path, tools, taught, held, adapter, Settings(), tell)
+        teach(path, tools, taught, held, adapter, Settings(rate=model.rate or RATE), tell)
         click.echo(f"trained on {len(taught)} requests in {time.monotonic() - begin:.0f} s")
         before = right(NONE, out / "untuned.json")
         after = right(str(adapter), out / "tuned.json")

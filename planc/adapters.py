@@ -9,12 +9,12 @@ folder, and those that come with planc for the standard tools, are found by them
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-import gguf
+from typing import BinaryIO
 
 from planc.diagnostics import BROKEN_ADAPTER, Diagnostic, PlanError
 from planc.models import Model, cache_folder, default, path_of, registry
@@ -24,8 +24,8 @@ SHIPPED = Path(__file__).parent.parent / "stdlib_tools" / "adapters"
 """The folder of those that come with planc; `models.toml` names them, with their checksums."""
 
 MODEL, TOOLS, NAMES, MADE = "planc.model", "planc.tools", "planc.tool_names", "planc.made"
-"""The keys of the metadata: the model's SHA-256, the digest of the tools and their names with
-spaces between, or `ANY` for both, and how the adapter was made."""
+"""The keys of the metadata: the model's SHA-256, the digest of the tools and their names
+(`listed`), or `ANY` for both, and how the adapter was made."""
 
 ANY = "any"
 
@@ -40,7 +40,7 @@ class Adapter:
     state: str
     model: str
     tools: str
-    names: frozenset[str]
+    names: str
     made: str
 
     @property
@@ -60,12 +60,17 @@ def digest(tools: Mapping[str, Tool]) -> str:
     return hashlib.sha256("".join([_PROMPT, *lines]).encode()).hexdigest()
 
 
+def listed(tools: Iterable[str]) -> str:
+    """The names of tools in their order, with spaces between."""
+    return " ".join(sorted(tools))
+
+
 def read(path: Path) -> Adapter:
     """The adapter in a file. Raises `PlanError` (E307) for a file that is none."""
     try:
         stat = path.stat()
         return _read(path, stat.st_size, stat.st_mtime_ns)
-    except (OSError, ValueError, IndexError, KeyError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise PlanError(
             Diagnostic(
@@ -79,13 +84,50 @@ def read(path: Path) -> Adapter:
 @lru_cache(maxsize=32)
 def _read(path: Path, size: int, changed: int) -> Adapter:
     """`size` and `changed` tell one state of the file from another."""
-    fields = gguf.GGUFReader(path).fields
-    if MODEL not in fields:
-        raise ValueError(f"it has no `{MODEL}` in its metadata")
-    told = {key: str(fields[key].contents()) for key in (MODEL, TOOLS, NAMES, MADE)}
+    with path.open("rb") as file:
+        found = _texts(file, size)
+    missing = {MODEL, TOOLS, NAMES, MADE} - found.keys()
+    if missing:
+        raise ValueError(f"it has no `{min(missing)}` in its metadata")
     state = f"{path.resolve()} {size} {changed}"
-    names = frozenset(told[NAMES].split())
-    return Adapter(path, state, told[MODEL], told[TOOLS], names, told[MADE])
+    return Adapter(path, state, found[MODEL], found[TOOLS], found[NAMES], found[MADE])
+
+
+_STRING = 8
+_WIDTHS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}  # of numbers
+
+
+def _texts(file: BinaryIO, size: int) -> dict[str, str]:
+    """The texts in the metadata of a GGUF file (the format's specification, version 3), of an
+    adapter, which has numbers besides. Raises `ValueError` for a file that is none or damaged:
+    whatever it says, no more is read than it has."""
+
+    def taken(count: int) -> bytes:
+        found = file.read(count) if count <= size else b""
+        if len(found) < count:
+            raise ValueError("it is cut off or damaged")
+        return found
+
+    def number(layout: str) -> int:
+        found: int = struct.unpack(layout, taken(struct.calcsize(layout)))[0]
+        return found
+
+    def text() -> str:
+        return taken(number("<Q")).decode()
+
+    if file.read(4) != b"GGUF" or number("<I") not in (2, 3):
+        raise ValueError("it is no GGUF file")
+    number("<Q")  # of its tensors
+    found = {}
+    for _ in range(number("<Q")):
+        key, kind = text(), number("<I")
+        if kind == _STRING:
+            found[key] = text()
+        elif kind in _WIDTHS:
+            taken(_WIDTHS[kind])
+        else:
+            raise ValueError(f"its `{key:.40}` is neither a text nor a number")
+    return found
 
 
 def known(unread: Callable[[PlanError], None] = lambda error: None) -> list[Adapter]:
@@ -138,5 +180,5 @@ def fitting(
     general = next((adapter for adapter in mine if adapter.general), None)
     if any(adapter.tools == wanted for adapter in known):
         return general, None
-    names = frozenset(tools)
+    names = listed(tools)
     return general, next((a for a in known if not a.general and a.names == names), None)

@@ -19,7 +19,7 @@ from planc.diagnostics import (
     Diagnostic,
     PlanError,
 )
-from planc.source import Source
+from planc.source import SURROGATE, Source
 
 MAX_PLAN = 2_000_000  # bytes
 MAX_REQUEST = 32_000
@@ -77,7 +77,7 @@ def checked_request(source: Source) -> str:
         raise PlanError(
             Diagnostic(NOT_TEXT, f"the request holds {control!r}", source.span(at, at + 1))
         )
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if SURROGATE.search(text):
         raise PlanError(Diagnostic(NOT_TEXT, "the request is not valid text in UTF-8"))
     return text
 

@@ -61,6 +61,7 @@ class Model:
     machine. `sha256` (hexadecimal), `bytes`, `chat_format` and `licence` are None where only the
     file itself can tell. `refusal` says how readily it refuses a request
     (`planc.decode.model.LocalModel`); None if it cannot tell; and `refusal_taught` with an adapter.
+    `rate` is the peak of the learning rate with which `planc tune` trains it, if not its usual one.
     `few_shot` says that over tools with examples it plans better when it is shown these than with
     an adapter for any tools. `adapters` are the files in `stdlib_tools/adapters` that come with
     planc for this model, with their SHA-256.
@@ -75,6 +76,7 @@ class Model:
     licence: str | None = None
     refusal: float | None = None
     refusal_taught: float | None = None
+    rate: float | None = None
     few_shot: bool = False
     mirror: Mirror | None = None
     adapters: Mapping[str, str] = field(default_factory=dict)

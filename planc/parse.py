@@ -22,7 +22,7 @@ from planc.build import Builder, Comment
 from planc.diagnostics import Diagnostic, PlanError
 from planc.explain import BRACKETS, QUOTES, Reading, explain, unexpected
 from planc.lr import Table
-from planc.source import Source
+from planc.source import SURROGATE, Source
 from planc.uncollected import uncollected
 
 _MAX_MISTAKES = 20
@@ -31,7 +31,6 @@ KEYWORDS = frozenset(
 )
 
 _CLOSE = frozenset({"RPAR", "RSQB", "RBRACE", "FORMAT_END", "FORMAT_END_SINGLE"})
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def grammar_folder() -> Path:
@@ -66,7 +65,7 @@ def _grammar() -> tuple[Lark, Table]:
 def parse(source: Source) -> ast.Plan:
     """The syntax tree of a plan's text. Raises `PlanError` with the mistakes in it (E001 to E011
     and E026), the first 20 if there are more."""
-    surrogate = _SURROGATE.search(source.text)
+    surrogate = SURROGATE.search(source.text)
     if surrogate is not None:
         raise PlanError(unexpected(source, surrogate.start(), None))
     good = rest = " " + source.text[1:] if source.text.startswith("\ufeff") else source.text

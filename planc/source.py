@@ -6,10 +6,14 @@ checker, or while the plan runs) still points at the characters that caused it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, with which a text cannot be written in UTF-8 (RFC 3629)."""
 
 _BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

@@ -35,6 +35,7 @@ from planc.diagnostics import (
     PlanError,
 )
 from planc.schema import from_json_schema, to_json_schema, validator
+from planc.source import SURROGATE
 from planc.types import ANY, NONE, ListOf, Record, Type, literal_text, parts_of, without_none
 
 Effect = Literal["pure", "read", "write"]
@@ -411,6 +412,8 @@ def from_json(description: object) -> Tool:
     if not isinstance(description, dict) or not isinstance(description.get("name"), str):
         raise _schema_error("a tool", 'it has no text under "name"')
     name = description["name"]
+    if not _is_text(description):
+        raise _schema_error(f"`{name}`", "a text in it is not valid in UTF-8 (a lone surrogate)")
     schema = _first(description, "parameters", "inputSchema", "input_schema") or {}
     if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
         raise _schema_error(f"`{name}`", '"parameters" is not an object schema')
@@ -443,6 +446,20 @@ def from_json(description: object) -> Tool:
         resource=resource if isinstance(resource, str) else None,
         idempotent=effect != "write",
     )
+
+
+def _is_text(value: object) -> bool:
+    """Whether all texts in what a JSON file holds can be written in UTF-8."""
+    left = [value]
+    while left:
+        match left.pop():
+            case str() as text if SURROGATE.search(text):
+                return False
+            case dict() as entries:
+                left += [*entries, *entries.values()]
+            case list() as items:
+                left += items
+    return True
 
 
 def _first(description: dict[str, Any], *keys: str) -> Any:

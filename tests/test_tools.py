@@ -236,6 +236,9 @@ def test_a_tool_comes_back_from_its_json() -> None:
         {"name": "f", "parameters": {"properties": {"a": {}}, "required": 7}},
         {"name": "f", "returns": 7},
         {"name": "f", "x-effect": "explode"},
+        {"name": "f", "description": "\ud800"},
+        {"name": "f", "parameters": {"properties": {"a": {"enum": ["a", "\udfff"]}}}},
+        {"name": "f", "parameters": {"properties": {"\ud800": {}}}},
     ],
     ids=str,
 )

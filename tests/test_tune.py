@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import struct
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from planc.source import Source
 from planc.testing.toolsets import random_tools
 from planc.tools import Example, ToolSet, from_function
 from planc.tune import unseen
-from planc.tune.data import given, made_up
+from planc.tune.data import given, made_up, uncalled
 from planc.tune.export import export, rank_and_alpha, require_exportable, weights
 from planc.tune.general import catalogue
 from planc.tune.general.catalogue import Entry
@@ -36,6 +37,9 @@ from planc.tune.samples import HELD_OUT, Draw, Sample, Split
 from planc.tune.standard import frames, times, words
 from planc.tune.standard.requests import request
 from planc.tune.standard.script import Person, Script
+from planc.types import STR, Nominal
+
+Unspelt = Annotated[str, Nominal("Unspelt", STR, r"(?=a)b")]
 
 TOOLS = toolset.load(["stdlib_tools"])
 GARDEN = toolset.load([str(Path(__file__).parent.parent / "examples" / "tools" / "garden.py")])
@@ -57,7 +61,10 @@ def test_every_plan_checks_and_can_be_decoded(split: Split) -> None:
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_requests_over_any_tools_have_plans_that_check_and_can_be_decoded(split: Split) -> None:
     for tools in (GARDEN, random_tools(Random(1)), random_tools(Random(2))):
-        found = [unseen.request(tools, Random(f"{split} {i}"), split) for i in range(60)]
+        found = [
+            unseen.request(tools, list(tools.values()), Random(f"{split} {i}"), split)
+            for i in range(60)
+        ]
         samples = [one for one in found if one is not None]
         assert len(samples) > 30
         for sample in samples:
@@ -72,6 +79,26 @@ def test_as_many_requests_are_made_up_as_are_asked_for_or_none() -> None:
     bell = ToolSet([from_function(nothing, effect="write")])
     with pytest.raises(PlanError, match=r"E603.*only \d+ requests"):
         made_up(bell, 4000, 0, "train")
+    found = made_up(bell, 4000, 0, "test", least=1)
+    assert 0 < len(found) < 4000 and any(one.plan for one in found)
+    assert sum(not one.plan for one in found) <= 8
+
+
+def test_tools_beside_the_standard_ones_are_taught_too() -> None:
+    def order_stock(amounts: dict[str, int], until: Unspelt | int) -> None: ...
+
+    def set_timer(room: str) -> None: ...
+
+    def wait_for(nothing: Unspelt) -> None: ...
+
+    own = [from_function(one, effect="write") for one in (order_stock, set_timer, wait_for)]
+    tools = ToolSet([*TOOLS.values(), *own])
+    samples = made_up(tools, 300, 0, "train")
+    assert "wait_for" in uncalled(tools, samples)
+    called = set(tools) - set(uncalled(tools, samples))
+    assert {"order_stock", "set_timer", "compose_new_email"} <= called
+    assert not any("timer" in one.text for one in samples if not one.plan)
+    assert any("timer" in one.text for one in made_up(TOOLS, 300, 0, "train") if not one.plan)
 
 
 def test_samples_are_read_from_a_file(tmp_path: Path) -> None:
@@ -109,6 +136,18 @@ def test_samples_are_read_from_a_file(tmp_path: Path) -> None:
     own = '"tools": [{"name": "ring", "parameters": {"type": "object", "properties": {}}}]}'
     path.write_text(2 * (line.replace("times=1", "").strip()[:-1] + f", {own}\n"))
     assert [one.tools[0]["name"] for one in given(path, None)] == ["ring", "ring"]
+
+
+@pytest.mark.parametrize("number", ["5e-6", "1.5e-07", "2e22", "6.02e23", "0.5", "120.0"])
+def test_a_number_may_be_given_in_any_form(number: str, tmp_path: Path) -> None:
+    def weigh(grams: float) -> None: ...
+
+    path = tmp_path / "requests.jsonl"
+    plan = f"weigh(grams={number})\n"
+    row = {"text": f"Weigh {number}", "now": "2026-03-02 08:15:00", "plan": plan}
+    path.write_text(2 * f"{json.dumps(row)}\n")
+    first, _ = given(path, ToolSet([from_function(weigh, effect="write")]))
+    assert float(first.plan.removeprefix("weigh(grams=").rstrip(")\n")) == float(number)
 
 
 def test_a_request_that_takes_too_much_memory_is_told() -> None:
@@ -226,14 +265,38 @@ def test_an_adapter_goes_with_a_model_and_the_signatures_of_the_tools(tmp_path: 
     tools = ToolSet([from_function(ring, effect="write")])
     changed = ToolSet([from_function(other, effect="write", name="ring")])
     assert adapters.digest(tools) != adapters.digest(changed)
-    mine = adapters.Adapter(tmp_path, "", "m", adapters.digest(tools), frozenset(tools), "")
+    mine = adapters.Adapter(tmp_path, "", "m", adapters.digest(tools), "ring", "")
     assert adapters.fitting([mine], "m", tools) == (mine, None)
     assert adapters.fitting([mine], "m", changed) == (None, mine)
     assert adapters.fitting([mine], "other", tools) == (None, None)
     assert adapters.fitting([mine], None, tools) == (None, None)
 
 
-@pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF" + bytes(64), b"notes"])
+def told(*entries: bytes, count: int | None = None) -> bytes:
+    """The bytes of a GGUF file without tensors that holds so many entries of metadata."""
+    number = len(entries) if count is None else count
+    return b"GGUF" + struct.pack("<IQQ", 3, 0, number) + b"".join(entries)
+
+
+KEY_A = struct.pack("<Q", 1) + b"a"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"GGUF",
+        b"GGUF" + bytes(64),
+        b"notes",
+        told(),
+        told(count=2**64 - 1),
+        told(KEY_A + struct.pack("<IIQ", 9, 0, 2**64 - 1)),  # a list of bytes without end
+        told(KEY_A + struct.pack("<IQ", 8, 2**64 - 1)),  # such a text
+        told(struct.pack("<Q", 2**62)),
+        told(KEY_A + struct.pack("<IQ", 8, 1) + b"\xff"),
+        told(KEY_A + struct.pack("<I", 99)),
+    ],
+)
 def test_a_file_that_is_no_adapter_is_told(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a.gguf"
     path.write_bytes(content)
@@ -292,6 +355,49 @@ def test_what_does_not_go_with_an_adapter_to_start_from_is_told(tmp_path: Path) 
     start = identity(tmp_path / "start.gguf", adapters.ANY)
     done = planc("tune", "--out", str(tmp_path / "b.gguf"), "--start", str(start), "--rank", "8")
     assert done.returncode == 2 and "--rank" in done.stderr
+    begun = adapters.read(start)
+    bare = tmp_path / "bare.gguf"
+    export(
+        bare,
+        {},
+        "llama",
+        (9, 3),
+        8,
+        {
+            adapters.MODEL: begun.model,
+            adapters.TOOLS: "any",
+            adapters.NAMES: "any",
+            adapters.MADE: "{}",
+        },
+    )
+    with pytest.raises(PlanError, match=r"E603.*no weights"):
+        rank_and_alpha(bare)
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(start.read_bytes()[:-5000])
+    with pytest.raises(PlanError, match=r"E603.*damaged"):
+        rank_and_alpha(cut)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--data", "{data}", "--samples", "10"], "--samples"),
+        (["--only-requests", "--epochs", "2"], "--epochs"),
+        (["--only-requests", "--rate", "1e-3"], "--rate"),
+        (["--only-requests", "--rank", "8"], "--rank"),
+        (["--rate", "0"], "--rate"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_told(
+    given: list[str], told: str, tmp_path: Path
+) -> None:
+    from tests.test_cli import planc
+
+    data = tmp_path / "requests.jsonl"
+    data.write_text("")
+    options = [one.format(data=data) for one in given]
+    done = planc("tune", "--out", str(tmp_path / "b.gguf"), *options)
+    assert done.returncode == 2 and told in done.stderr
 
 
 @pytest.mark.parametrize("out", ["standard", "qwen2.5-coder-0.5b"])

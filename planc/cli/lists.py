@@ -89,7 +89,7 @@ def models_list() -> None:
 
 def _list_adapters(found: Iterable[Adapter]) -> None:
     for adapter in found:
-        what = "any tools" if adapter.general else ", ".join(sorted(adapter.names))
+        what = "any tools" if adapter.general else adapter.names
         click.echo(f"    adapter for {textwrap.shorten(what, 60, placeholder=' ...')}")
         click.echo(f"        {adapter.path}")
 

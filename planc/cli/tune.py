@@ -19,6 +19,8 @@ from planc.tools import ToolSet
 if TYPE_CHECKING:
     from planc.tune.samples import Sample
 
+_SAMPLES = 4000
+
 
 @click.command(short_help="Teach a model to plan over a tool set.")
 @click.option(
@@ -28,15 +30,19 @@ if TYPE_CHECKING:
     help="The adapter's file. A training that was stopped goes on from the checkpoint beside it.",
 )
 @click.option(
-    "--samples", type=click.IntRange(1), default=4000, show_default=True, help="How many requests."
+    "--samples", type=click.IntRange(1), help="How many requests are made up.  [default: 4000]"
 )
-@click.option(
-    "--epochs", type=click.IntRange(1), default=1, show_default=True, help="How often each is read."
-)
+@click.option("--epochs", type=click.IntRange(1), help="How often each is read.  [default: 1]")
 @click.option(
     "--rank",
     type=click.IntRange(1, 256),
     help="How much the adapter can hold; its size grows with it.  [default: 16]",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="The peak of the learning rate, of which --start takes half.  [default: the model's own, "
+    "or 4e-4]",
 )
 @click.option(
     "--start",
@@ -73,9 +79,10 @@ if TYPE_CHECKING:
 def tune(
     settings: Settings,
     out: Path,
-    samples: int,
-    epochs: int,
+    samples: int | None,
+    epochs: int | None,
     rank: int | None,
+    rate: float | None,
     start: Path | None,
     data: Path | None,
     any_tools: bool,
@@ -94,11 +101,18 @@ def tune(
     tools = None if any_tools else settings.tools
     if reworded and not only_requests:
         raise click.UsageError("--paraphrase goes with --only-requests; then train with --data")
+    if data is not None and samples is not None:
+        raise click.UsageError("--samples does not go with --data, which has its own")
+    training = {"--epochs": epochs, "--rank": rank, "--rate": rate, "--start": start}
+    for option, value in training.items():
+        if only_requests and value is not None:
+            raise click.UsageError(f"{option} does not go with --only-requests")
+    count = samples or _SAMPLES
     if start is not None and rank is not None:
         raise click.UsageError("--rank does not go with --start: it stays as it was")
     files.require_writable(out)
     if only_requests:
-        _write_requests(settings, tools, samples, data, reworded, out)
+        _write_requests(settings, tools, count, data, reworded, out)
         return
     missing = [name for name in ("torch", "peft") if importlib.util.find_spec(name) is None]
     if missing:
@@ -111,8 +125,8 @@ def tune(
         )
     from planc.tune import data as requests
     from planc.tune import teach
-    from planc.tune.lora import Progress
-    from planc.tune.lora import Settings as Training
+    from planc.tune.lora import RATE, Progress
+    from planc.tune.lora import Settings as Recipe
 
     reporter, seed = settings.reporter, settings.seed
     model = models.resolve(settings.model) if settings.model else models.default()
@@ -122,17 +136,25 @@ def tune(
             raise click.UsageError(f"--out names `{used}` itself")
     with reporter.busy("making requests"):
         if data is None:
-            taught = requests.made_up(tools, samples, seed, "train")
-            tested = requests.made_up(tools, requests.TESTED, seed, "test")
+            taught = requests.made_up(tools, count, seed, "train")
+            tested = requests.made_up(tools, requests.TESTED, seed, "test", least=1)
         else:
             given = requests.given(data, tools)
             tested, taught = (
                 given[:: requests.HELD],
                 [s for i, s in enumerate(given) if i % requests.HELD],
             )
-    training = Training(rank=rank or 16, alpha=2 * (rank or 16), epochs=epochs, seed=seed)
+    _tell_uncalled(settings, tools, taught)
+    rank = rank or 16
+    recipe = Recipe(
+        rank=rank,
+        alpha=2 * rank,
+        rate=rate or model.rate or RATE,
+        epochs=epochs or 1,
+        seed=seed,
+    )
     if start is not None:
-        training = training.going_on(start, files.digest(path))
+        recipe = recipe.going_on(start, files.digest(path))
     stopping = False
 
     def stop(number: int, frame: object) -> None:
@@ -151,13 +173,25 @@ def tune(
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, stop)
-    before, after = teach.teach(path, tools, taught, tested, out, training, tell)
+    before, after = teach.teach(path, tools, taught, tested, out, recipe, tell)
     reporter.note(
         f"On {len(tested)} requests kept for testing the loss went from {before.loss:.3f} to "
         f"{after.loss:.3f}, and the plans that are right from {before.right:.0%} to "
         f"{after.right:.0%}: {out.with_suffix('.svg')}"
     )
     click.echo(out)
+
+
+def _tell_uncalled(settings: Settings, tools: ToolSet | None, taught: list[Sample]) -> None:
+    """Tells of tools that the model is not taught to call."""
+    from planc.tune.data import uncalled
+
+    missing = uncalled(tools, taught) if tools is not None else []
+    if missing:
+        named = ", ".join(f"`{name}`" for name in missing)
+        settings.reporter.note(
+            f"No request calls {named}: it is not taught. Give requests that do, with --data."
+        )
 
 
 def _in_other_words(
@@ -209,6 +243,7 @@ def _write_requests(
     known, missing = benchmarks()
     for name in missing:
         note(f"{name} is not installed, and not compared.")
+    _tell_uncalled(settings, tools, made)
     found = report(made, known)
     note(f"{found.requests} requests, {found.texts} texts, {found.plans} plans")
     note("lines of a plan: " + ", ".join(f"{n} in {of}" for n, of in found.lines.items()))

@@ -72,10 +72,14 @@ def export(
 
 
 def rank_and_alpha(path: Path) -> tuple[int, int]:
-    """Those of an adapter that `export` has written."""
-    reader = gguf.GGUFReader(path)
-    tensor = next(one for one in reader.tensors if one.name.endswith(".lora_a"))
-    return len(tensor.data), int(reader.fields[gguf.Keys.Adapter.LORA_ALPHA].contents())
+    """Those of an adapter that `export` has written. Raises `PlanError` (E603) for one that has no
+    weights."""
+    reader = _reader(path)
+    alpha = reader.fields.get(gguf.Keys.Adapter.LORA_ALPHA)
+    tensor = next((one for one in reader.tensors if one.name.endswith(".lora_a")), None)
+    if alpha is None or tensor is None:
+        raise PlanError(Diagnostic(NO_TRAINING, f"`{path}` has no weights of an adapter"))
+    return len(tensor.data), int(alpha.contents())
 
 
 def weights(
@@ -83,7 +87,7 @@ def weights(
 ) -> dict[str, np.ndarray[Any, Any]]:
     """The weights of an adapter that `export` has written, by their names in peft's state dict.
     Raises `PlanError` (E603) if it has not all of them."""
-    tensors = {tensor.name: tensor.data for tensor in gguf.GGUFReader(path).tensors}
+    tensors = {tensor.name: tensor.data for tensor in _reader(path).tensors}
     found = {}
     for name in names:
         layer, kind, which = _parts(name)
@@ -95,6 +99,15 @@ def weights(
             tensor = _halved(tensor, heads[kind == "attn_k"])
         found[name] = tensor
     return found
+
+
+def _reader(path: Path) -> gguf.GGUFReader:
+    """Reads an adapter of which `planc.adapters` has read the metadata. Raises `PlanError` (E603)
+    for one that is damaged."""
+    try:
+        return gguf.GGUFReader(path)
+    except (OSError, ValueError, IndexError, KeyError) as error:
+        raise PlanError(Diagnostic(NO_TRAINING, f"`{path}` is damaged: {error}")) from error
 
 
 def _parts(name: str) -> tuple[str, str, str]:

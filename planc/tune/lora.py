@@ -37,6 +37,9 @@ from planc.diagnostics import CANNOT_WRITE, NO_TRAINING, Diagnostic, PlanError
 from planc.tune.curves import Test
 from planc.tune.export import rank_and_alpha, require_exportable, weights
 
+RATE = 4e-4
+"""The peak of the learning rate, if a model has none of its own (`planc.models.Model`)."""
+
 _IGNORED = -100
 _ALIKE = 16  # batches, in which samples are sorted by length
 _CHUNK = 256  # states whose logits are computed at a time
@@ -55,7 +58,7 @@ class Settings:
 
     rank: int = 16
     alpha: int = 32
-    rate: float = 4e-4
+    rate: float = RATE
     warmup: int = 20
     epochs: int = 1
     batch: int = 8

@@ -13,6 +13,7 @@ from planc.decode.grammar import NO_TOOL
 from planc.decode.matcher import MAX_TOKENS
 from planc.decode.prompt import Message, Request, taught, taught_any
 from planc.diagnostics import NO_TRAINING, Diagnostic, PlanError
+from planc.source import printable
 from planc.tools import ToolSet
 from planc.tune.curves import Test, picture
 from planc.tune.export import export
@@ -42,28 +43,37 @@ def packs(samples: Iterable[Sample], chat: ChatTokens) -> list[Pack]:
     return found
 
 
-def together(samples: Sequence[Sample], chat: ChatTokens, tools: ToolSet) -> list[Pack]:
-    """Samples as a model reads them that is shown these tools."""
+def together(
+    samples: Sequence[Sample], chat: ChatTokens, tools: ToolSet, longest: int = _LONGEST
+) -> list[Pack]:
+    """Samples as a model reads them that is shown these tools, of which several have `longest`
+    tokens at most. Raises `PlanError` (E603) as `tokens`."""
     found: list[Pack] = []
     group: list[Tokens] = []
     for sample in samples:
-        one = tokens(sample, chat, partial(taught_any, tools=tools))
-        if group and (len(group) == _TOGETHER or len(Pack.of([*group, one])) > _LONGEST):
+        prompt = partial(taught_any, tools=tools)
+        one = tokens(sample, chat, prompt, max(longest, _ALONE))
+        if group and (len(group) == _TOGETHER or len(Pack.of([*group, one])) > longest):
             found.append(Pack.of(group))
             group = []
         group.append(one)
     return [*found, Pack.of(group)] if group else found
 
 
-def tokens(sample: Sample, chat: ChatTokens, prompt: Callable[[Request], list[Message]]) -> Tokens:
+def tokens(
+    sample: Sample,
+    chat: ChatTokens,
+    prompt: Callable[[Request], list[Message]],
+    longest: int = _ALONE,
+) -> Tokens:
     """A sample as a model reads it. Raises `PlanError` (E603) for one that is too long: for a plan,
-    or for the memory."""
+    or for the memory, with more than `longest` tokens."""
     request = Request(chat.defused(sample.text), sample.now)
     answer = (*chat.text(sample.plan or f"{NO_TOOL}\n"), chat.end)
     found = Tokens(tuple(chat(prompt(request))), answer)
     for what, count, most in (
         ("the plan for", len(answer), MAX_TOKENS),
-        ("with prompt and plan", len(found), _ALONE),
+        ("with prompt and plan", len(found), longest),
     ):
         if count > most:
             message = f"{what} {sample.text!r:.60} has {count} tokens, more than {most}"
@@ -103,7 +113,8 @@ def train(
     trainer.train(tell, out.with_suffix(".checkpoint"))
     before, after = trainer.tests[0], trainer.tests[-1]
     count = sum(len(pack.requests) for pack in learned)
-    title = f"{out.stem}: {count} requests"
+    name = printable(out.stem)
+    title = f"{name}: {count} requests"
     files.write_text(out.with_suffix(".svg"), picture(trainer.losses, trainer.tests, title))
     made = {
         "samples": count,
@@ -117,10 +128,10 @@ def train(
         trainer.heads,
         settings.alpha,
         {
-            "general.name": out.stem,
+            "general.name": name,
             adapters.MODEL: trainer.digest,
             adapters.TOOLS: adapters.ANY if tools is None else adapters.digest(tools),
-            adapters.NAMES: adapters.ANY if tools is None else " ".join(sorted(tools)),
+            adapters.NAMES: adapters.ANY if tools is None else adapters.listed(tools),
             adapters.MADE: json.dumps(made),
         },
     )

@@ -90,15 +90,15 @@ class _Nothing(Exception):
     """There is nothing that a request could say here."""
 
 
-def request(tools: ToolSet, rng: Random, split: Split) -> Sample | None:
-    """A request over some of the tools, with its plan; None for an attempt that came to nothing,
-    or to what the decoder cannot write."""
+def request(tools: ToolSet, called: Sequence[Tool], rng: Random, split: Split) -> Sample | None:
+    """A request that calls for some of a set's tools, of those in `called`, with its plan; None
+    for an attempt that came to nothing, or to what the decoder cannot write."""
     draw = Draw(rng, split)
     now = times.clock(draw)
     if draw.chance(0.05):
         said = impossible(Work(draw, now))
         return Sample(said, now, "", tuple(draw.drawn))
-    plan = _Plan(tools, draw)
+    plan = _Plan(called, draw)
     wanted = rng.choices(range(1, _MOST_CALLS + 1), [0.55, 0.25, 0.13, 0.07])[0]
     try:
         clauses = [plan.clause() for _ in range(wanted)]
@@ -123,7 +123,7 @@ def _joined(draw: Draw, clauses: Sequence[str]) -> str:
 class _Plan:
     """A plan under way, clause by clause."""
 
-    def __init__(self, tools: ToolSet, draw: Draw) -> None:
+    def __init__(self, tools: Sequence[Tool], draw: Draw) -> None:
         self.tools = tools
         self.draw = draw
         self.lines: list[str] = []
@@ -141,7 +141,7 @@ class _Plan:
 
     def clause(self) -> str:
         """One more call: what the request says of it."""
-        tool = self.draw.rng.choice(list(self.tools.values()))
+        tool = self.draw.rng.choice(self.tools)
         passed = self._passed_on(tool) if self.draw.chance(0.5) else {}
         said, written = [], []
         for parameter in tool.parameters:
@@ -215,15 +215,18 @@ class _Plan:
             case Record(fields) if fields:
                 kept = [f for f in fields if f.required or self.draw.chance(_OPTIONAL)]
                 pairs = [(f.name, self._value(without_none(f.type), f.name)) for f in kept]
-                said = ", ".join(f"{_spaced(key)} {value.said}" for key, value in pairs)
-                entries = ", ".join(f"{literal_text(k)}: {value.written}" for k, value in pairs)
-                return Value(said, f"{{{entries}}}")
-            case DictOf():
-                raise _Nothing
+                return _mapped([(_spaced(key), key, value) for key, value in pairs])
+            case DictOf(value):
+                keys = dict.fromkeys(self._text(name) for _ in range(rng.randint(1, 3)))
+                pairs = [(key, self._value(value, name)) for key in keys]
+                return _mapped([(key, key, value) for key, value in pairs])
         options = [member for member in members(of) if member != of]
-        if not options:
-            raise _Nothing
-        return self._value(options[0], name)
+        for option in rng.sample(options, len(options)):
+            try:
+                return self._value(option, name)
+            except _Nothing:
+                continue
+        raise _Nothing
 
     def _text(self, name: str) -> str:
         for pattern, of in _SUGGESTED:
@@ -234,6 +237,13 @@ class _Plan:
         if re.search(r"id$|code|number", name, re.IGNORECASE):
             return f"{self.draw.rng.choice('ABCKQRX')}{self.draw.rng.randint(100, 99999)}"
         return self.draw.one("ITEMS", words.ITEMS)
+
+
+def _mapped(entries: Sequence[tuple[str, str, Value]]) -> Value:
+    """A record or a dict, by what each key is called, the key, and its value."""
+    said = ", ".join(f"{called} {value.said}" for called, _, value in entries)
+    written = ", ".join(f"{literal_text(key)}: {value.written}" for _, key, value in entries)
+    return Value(said, f"{{{written}}}")
 
 
 def _number(name: str, rng: Random, whole: bool) -> str:
