@@ -222,10 +222,11 @@ class Nominal(Type):
 
 # What finds a value in a request begins where no such value is under way, so that a search takes
 # no more than linear time.
-_EMAIL = r"[\w.%+&'-]+@[\w-]+(\.[\w-]+)+"
+_EMAIL = r"[\w%+][\w.%+&'-]*@[\w-]+(\.[\w-]+)+"
 _LABEL = r"(?:xn--)?\w+(?:-\w+)*"  # of a host's name, as it stands in a sentence: before `--please`
 _PHONE = r"\+?[0-9(][0-9 ()./-]{1,22}[0-9]"
-_URL = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]+"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*://"
+_URL = rf"{_SCHEME}[^\s<>\"]+"
 _PATH = r"[^\x00-\x1f\x7f]+"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -240,25 +241,47 @@ EMAIL_ADDRESS = Nominal(
 )
 _NO_DATE = r"(?!\d{4}-\d\d-\d\d)(?!\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?!\d|[./-]\d))"
 _SEPARATOR = r"[ ()./\u00a0\u2011\u202f-]"
+# Groups of digits with blanks or brackets between, and then with hyphens or points: what stands
+# behind a blank behind these ("503-555-0142 5 minutes") is another number, but in "030-123 45".
+_GROUP = r"[0-9]{1,15}"
+_MORE = rf"(?:[ ()/\u00a0\u202f]{{1,2}}(?!\d{{4}}-\d\d-\d\d){_GROUP}){{0,8}}"
+_HYPHENED = rf"(?:[.\u2011-]{_GROUP}){{1,8}}"
+_NUMBER = (
+    rf"(?:[+(]{{0,2}}{_GROUP}{_MORE}[.\u2011-][0-9]{{1,3}}(?:[ \u00a0\u202f]{_GROUP}){{1,8}}"
+    rf"|(?:[+(]{{1,2}}{_GROUP}|1|0[0-9]{{0,14}}){_MORE}{_HYPHENED}|{_GROUP}{_HYPHENED}"
+    rf"|[+(]{{0,2}}{_GROUP}{_MORE})"
+)
 PHONE_NUMBER = Nominal(
     "PhoneNumber",
     STR,
     _PHONE,
     None,
-    rf"(?<![\w./-]){_NO_DATE}[+(]?[0-9](?:{_SEPARATOR}{{0,2}}[0-9]){{2,22}}(?!\w)",
+    rf"(?<![\w./-]){_NO_DATE}(?=(?:[^0-9]{{0,2}}[0-9]){{3}}){_NUMBER}(?!\w|[.-][0-9])",
     "a phone number",
     _SEPARATOR,
 )
+_ROOT = r"(?:(?:~|\.\.?)?/|[A-Za-z]:\\)"
 FILE_PATH = Nominal(
     "FilePath",
     STR,
     _PATH,
     None,
-    r"""(?<=["'`])(?:(?:~|\.\.?)?/|[A-Za-z]:\\)[^"'`\x00-\x1f\x7f]+(?=["'`])"""
-    r"""|(?<![\w/:])(?:(?:~|\.\.?)?/|[A-Za-z]:\\)[^\s,;"'`<>]+""",
+    "|".join(
+        rf"(?<={opened}){_ROOT}[^{closed}\x00-\x1f\x7f]{{1,600}}(?={closed})"
+        for opened, closed in ('""', "''", "``", "“”", "‘’", "«»")
+    )
+    + rf"""|(?<![\w/:]){_ROOT}[^\s,;"'`<>“”‘’«»]+""",
     "a file's path",
 )
-URL = Nominal("Url", STR, _URL, None, rf"(?<![A-Za-z0-9+.-]){_URL}", "a web address")
+URL = Nominal(
+    "Url",
+    STR,
+    _URL,
+    None,
+    # up to a sign that no address has as it stands, or to another address
+    rf"(?<![A-Za-z0-9+.-]){_SCHEME}(?:(?!,{_SCHEME})[^\s<>\"“”„«»…、。，！？；：）」』】》])+",
+    "a web address",
+)
 DATE = Nominal("Date", STR, _DATE, "%Y-%m-%d", None, '"YYYY-MM-DD"')
 DATE_TIME = Nominal(
     "DateTime", STR, f"{_DATE} {_TIME}", "%Y-%m-%d %H:%M:%S", None, '"YYYY-MM-DD HH:MM:SS"'

@@ -301,7 +301,7 @@ def test_copied_literals_are_pieces_of_the_request_in_normal_form(
 
 def test_looking_for_copies_takes_linear_time() -> None:
     for of in (EMAIL_ADDRESS, PHONE_NUMBER, URL, FILE_PATH):
-        for piece in ("a", "1 ", "a.", "/", "~/", "x:", '"', "a@", "("):
+        for piece in ("a", "1 ", "a.", "/", "~/", "x:", '"', "a@", "(", "1-", "“/a", "-.&'"):
             assert copies(of, piece * 20_000) is not None
 
 
@@ -501,6 +501,7 @@ def test_values_of_any_type_nest_a_few_levels_deep() -> None:
         (r".+\.pdf", False),
         (r"[A-Z]+( .*!)?", False),
         (r"#|a++ab", False),
+        (r"[0-9]{2}\/[0-9]{4}", True),
     ],
 )
 def test_a_pattern_is_spelt_if_every_beginning_can_be_ended(pattern: str, spelt: bool) -> None:
@@ -522,6 +523,19 @@ def test_a_pattern_is_spelt_if_every_beginning_can_be_ended(pattern: str, spelt:
         (URL, "**https://a.org/x**", ["https://a.org/x"]),
         (URL, "https://a.org/x_(y)", ["https://a.org/x_(y)"]),
         (PHONE_NUMBER, "on 24/11/2026 at 10, or 24.11.2026.", []),
+        (EMAIL_ADDRESS, "To:\n-ann@x.org\n-bob@x.org", ["ann@x.org", "bob@x.org"]),
+        (EMAIL_ADDRESS, "Mail 'ann@x.org and bob@x.org'", ["ann@x.org", "bob@x.org"]),
+        (URL, "看https://x.org/a，然后 „https://x.org/b“", ["https://x.org/a", "https://x.org/b"]),
+        (URL, "https://x.org/a,https://x.org/b", ["https://x.org/a", "https://x.org/b"]),
+        (FILE_PATH, 'open "/home/ann/Bob\'s notes.txt"', ["/home/ann/Bob's notes.txt"]),
+        (FILE_PATH, "open “/home/ann/My notes.txt”", ["/home/ann/My notes.txt"]),
+        (PHONE_NUMBER, "Call 503-555-0142 5 minutes before the meeting", ["5035550142"]),
+        (PHONE_NUMBER, "Call room 12 503-555-0142 (2 pm)", ["5035550142"]),
+        (PHONE_NUMBER, "call 555-0142 555-0143", ["5550142", "5550143"]),
+        (PHONE_NUMBER, "Text +47 22 33 44 55 2026-11-27", ["+4722334455"]),
+        (PHONE_NUMBER, "1 (503) 555-0142, +1 503-555-0143", ["15035550142", "+15035550143"]),
+        (PHONE_NUMBER, "030-123 456 78, +49 171/123-45 67", ["03012345678", "+491711234567"]),
+        (Nominal("T", STR, r"^(?!0)[0-9]+$"), "order 17", ["17"]),
         (PHONE_NUMBER, "ring 02.12.34.56.78 or 030/1234567", ["0212345678", "0301234567"]),
     ],
 )

@@ -37,6 +37,15 @@ from planc.tune.standard import times
         ("4 December, Friday; December 11 (Friday); Friday (December 11); Friday - May 7", {}),
         ("Monday week, a week on Monday, two weeks from Tuesday, tomorrow week", {}),
         ("Friday the week after next, the Friday before Christmas, the Friday after next", {}),
+        ("On Friday 12/11, Friday, 12/11/2026, Friday 11.12., Friday: 18 December", {}),
+        ("2026-12-11 (Friday), 12/11, Friday; the 11th, Friday; yesterday, Thursday", {}),
+        ("Friday next month, Friday in a month, Friday of the following week, Monday last", {}),
+        ("Friday two weeks from now, a fortnight on Friday", {}),
+        ("Mail Mr Sun the report. Sun cream", {}),
+        (
+            "Friday 10.30 am, lunch Sat at noon, Sun 10am",
+            {"Friday": 34, "Saturday": 28, "Sunday": 29},
+        ),
         ("Friday before noon, Saturday after lunch", {"Friday": 34, "Saturday": 28}),
         ("On Friday after the meeting, on Saturday before I leave", {"Friday": 34, "Saturday": 28}),
     ],
@@ -88,6 +97,7 @@ def test_the_days_that_a_request_names_are_dated(text: str, days: dict[str, int]
         ("next week Monday or Friday", {"Monday next week": "2026-11-30"}),
         ("in two weeks on Monday, on Tuesday in two weeks, I put in 3 hours today", {}),
         ("in 1 hour, 30 minutes", {"in 1 hour, 30 minutes": "2026-11-23 11:35"}),
+        ("in an hour or two, in two hours from 5 pm, in an hour after lunch", {}),
     ],
 )
 def test_the_times_that_a_request_names_are_computed(text: str, times: dict[str, str]) -> None:
@@ -190,6 +200,19 @@ def test_times_after_the_last_year_are_left_out() -> None:
             {"ten minutes before": "14:50"},
         ),
         ("at 10 Downing Street for an hour", {}),
+        ("Call at 3 pm. Party at midnight, remind me 30 minutes before.", {}),
+        ("Meet at 3 pm. Say so an hour before one of us calls", {"an hour before": "14:00"}),
+        ("Party at 8 pm. Go 10 minutes before 2 guests arrive", {"10 minutes before": "19:50"}),
+        ("Pick a number between 1 and 10 and mail it, rate it from 1 to 5 in the review", {}),
+        (
+            "30 minutes with Bob at 2 pm, 45 minutes with Ann at 4 pm",
+            {"30 minutes": "14:00 to 14:30", "45 minutes": "16:00 to 16:45"},
+        ),
+        ("Wake me at 7 am after 8 hours of sleep", {}),
+        ("at quarter to 12 pm for ten minutes", {"ten minutes": "11:45 to 11:55"}),
+        ("at quarter to 12 am for ten minutes", {"ten minutes": "23:45 to 23:55"}),
+        ("Movie at 8 pm for 2 hours", {"2 hours": "20:00 to 22:00"}),
+        ("Push-ups at 7 am for 30 minutes", {"30 minutes": "07:00 to 07:30"}),
         ("a blue-hour walk at 10:00 and a one-minute-past-hour at 11:00", {}),
     ],
 )

@@ -69,6 +69,11 @@ def test_names_have_words_however_they_are_written() -> None:
             "user_id=alice of PROJ-ABC, a self-driving car",
             ["user_id=alice", "user_id", "alice", "PROJ-ABC"],
         ),
+        ("Order SKU-123, cancel ID-17", ["SKU-123", "123", "ID-17", "17"]),
+        ("Don't ship order 4711 to my parents' house", ["4711"]),
+        ('the 6" pipe with sku P17, and the 8" one', ["6", "P17", "8"]),
+        ("Cancel 'order 4711'", ["order 4711", "4711"]),
+        ("Compare skus pen, cup, and ball", ["pen", "cup", "ball"]),
         ("Find a hotel in New York", []),
         ("", []),
     ],
@@ -184,6 +189,14 @@ def test_what_is_made_anew_gets_any_identifier() -> None:
     known = Identifiers([find, create, order])
     assert not known.found("id", STR, create)
     assert known.found("user_id", STR, order)
+    of_a_user = [
+        reads(f"{verb}_user_{of}", NONE, "user_id")
+        for verb, of in (("add", "role"), ("create", "order"))
+    ]
+    for tool in of_a_user:
+        assert Identifiers([find, tool]).found("user_id", STR, tool)
+    prefixed = reads("shop.create_user", NONE, "id")
+    assert not Identifiers([find, prefixed]).found("id", STR, prefixed)
 
 
 def test_an_identifier_is_not_found_by_making_or_changing_something() -> None:
@@ -191,6 +204,8 @@ def test_an_identifier_is_not_found_by_making_or_changing_something() -> None:
     place = Tool("place_order", "", (Parameter("item", STR),), record(order_id=STR))
     cancel = reads("cancel_order", NONE, "order_id")
     assert not Identifiers([order, place, cancel]).found("order_id", STR, cancel)
+    reserve = Tool("shop.reserve_order", "", (Parameter("item", STR),), record(order_id=STR))
+    assert not Identifiers([reserve, cancel]).found("order_id", STR, cancel)
     unsaid = Tool("find_order", "", (Parameter("item", STR),), record(order_id=STR))
     assert Identifiers([unsaid, cancel]).found("order_id", STR, cancel)
 
@@ -208,6 +223,13 @@ def test_a_record_of_what_is_made_anew_gets_any_identifier() -> None:
     tools = ToolSet([find, create, ship])
     assert accepts('create_product(product={"sku": "red"})', tools)
     assert not accepts('ship(line={"sku": "red"})', tools)
+    found = reads("find_goods", ListOf(record(good_id=STR, name=STR)), "q")
+    lines = ListOf(record(good_id=STR, order_id=STR))
+    order = Tool("create_order", "", (Parameter("lines", lines),), NONE)
+    tools = ToolSet([found, order, reads("find_order", record(order_id=STR), "q")])
+    assert not accepts('create_order(lines=[{"good_id": "red", "order_id": "new"}])', tools)
+    known = 'create_order(lines=[{"good_id": goods[0].good_id, "order_id": "new"}])'
+    assert accepts(known, tools, goods=found.result)
 
 
 def test_words_that_name_nothing_link_no_tools() -> None:

@@ -10,7 +10,7 @@ import pytest
 from planc import toolset
 from planc.decode.retrieve import Ranking, relevant
 from planc.tools import Example, ToolSet, from_function
-from planc.types import STR, Nominal
+from planc.types import STR, EmailAddress, Nominal, PhoneNumber
 
 Berth = Annotated[str, Nominal("Berth", STR, pattern="[A-Z][0-9]+", copied="[A-Z][0-9]+")]
 
@@ -74,6 +74,20 @@ def test_what_a_tool_cannot_be_called_without_comes_with_it() -> None:
     found = relevant(TOOLS, RANKING, "booking", 1)
     assert list(found) == ["book_berths", "find_berth"]
     assert list(relevant(TOOLS, RANKING, "paint", 1)) == ["paint"]
+
+
+def test_what_brings_what_is_needed_comes_with_what_it_needs() -> None:
+    def alpha(to: EmailAddress) -> None: ...
+
+    def beta(phone: PhoneNumber) -> EmailAddress: ...  # type: ignore[empty-body]
+
+    def gamma(name: str) -> PhoneNumber: ...  # type: ignore[empty-body]
+
+    tools = ToolSet([from_function(one, effect="read") for one in (alpha, beta, gamma)])
+    assert set(relevant(tools, Ranking(tools.values()), "alpha", 1)) == {"alpha", "beta", "gamma"}
+    many = [from_function(beta, effect="read", name=f"beta{i}") for i in range(100)]
+    tools = ToolSet([*tools.values(), *many])
+    assert len(relevant(tools, Ranking(tools.values()), "alpha", 1)) < 10
 
 
 def test_examples_are_those_that_use_no_other_tool() -> None:

@@ -69,21 +69,30 @@ _NAMED = re.compile(
 _ANOTHER = re.compile(
     rf"""
 (?:
-    \b(?:last|past|previous|first|second|third|fourth|fifth|week|weeks)(?:[ ](?:on|from))?
+    \b(?:last|past|previous|first|second|third|fourth|fifth|weeks?|fortnight)(?:[ ](?:on|from))?
     |\bweek(?:'s)?(?:[ ]on)?[ ](?:{_WEEKDAY}),?[ ](?:or|and|to)
     |\b{_MONTH}[ ]\d{{1,2}}(?:st|nd|rd|th)?,?|\b\d{{1,2}}(?:st|nd|rd|th)?[ ](?:of[ ])?{_MONTH},?
+    |\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}(?:[/.](?:\d{{4}}|\d\d)?)?),?
+    |\b\d{{1,2}}(?:st|nd|rd|th),?|\b(?:yesterday|today),?
 )[ ][(]?$""",
     _FLAGS,
 )
 _DATED = re.compile(
     rf"""
-[ ,(–-]*[ (]{_DATE.replace(" ", "[ ]")}
-|[ ](?:(?:of[ ])?last[ ]week|week\b|in[ ]\w+[ ]weeks?\b|of[ ]{_MONTH}|the[ ]week
-|after[ ]next\b)""",
+[ ,:(–-]*[ (](?:{_DATE.replace(" ", "[ ]")}|\d{{1,2}}[/.]\d{{1,2}}(?!\d|[ ]?[ap]\.?m))
+|[ ](?:(?:of[ ])?last\b|week\b|in[ ]\w+[ ](?:week|month)s?\b|of[ ]{_MONTH}|the[ ]week
+|after[ ]next\b|next[ ]month\b|of[ ]the[ ]following\b|\w+[ ]weeks?[ ]from\b)""",
     _FLAGS,
 )
 _NO_MOMENT = re.compile(rf"(?:\bput|(?:{_WEEKDAY})) $", re.IGNORECASE)
 _ON_A_DAY = re.compile(rf" on (?:{_WEEKDAY})", re.IGNORECASE)
+_FROM_ANOTHER = re.compile(rf" (?:or (?:{NUMBER})\b|(?:from|after|before)\b)", re.IGNORECASE)
+# Where a word that may be another's is a day.
+_BEFORE_A_DAY = re.compile(r"(?:\b(?:on|this|next|by|until|till|and|or|for|from|to|every)|[,&]) $")
+_BEHIND_A_DAY = re.compile(
+    r"[,.)]? ?$| (?:at|from|noon|morning|afternoon|evening|night|\d)"
+    rf"|(?:,| and| or| to| through) (?:{_WEEKDAY})"
+)
 _LONGEST = 40  # characters of what stands before
 
 
@@ -119,6 +128,9 @@ def _named(match: re.Match[str], now: datetime) -> tuple[str, str] | None:
         the_one = before.lower().endswith("the ") and after.startswith((" before ", " after "))
         if the_one or _ANOTHER.search(before) or _DATED.match(after):
             return None
+        is_day = _BEFORE_A_DAY.search(before.lower()) or _BEHIND_A_DAY.match(after)
+        if weekday in ("Sat", "Sun") and not is_day:
+            return None
         return name, f"{today + timedelta((number - today.weekday() - 1) % 7 + 1)}"
     if week:
         return f"{week} week", f"{this_or_next} to {this_or_next + timedelta(6)}"
@@ -128,6 +140,8 @@ def _named(match: re.Match[str], now: datetime) -> tuple[str, str] | None:
         return tomorrow.lower(), f"{today + timedelta(2 if ' ' in tomorrow else 1)}"
     if not (match["begin"] or match["end"]) or _NO_MOMENT.search(before) or _ON_A_DAY.match(after):
         return None  # how long, and not when
+    if _FROM_ANOTHER.match(after):
+        return None
     at, unit = now + amount(match), match["unit"]
     in_days = unit is not None and _UNITS[unit.lower()] > _HOUR
     return match[0].lower(), str(at.date()) if in_days else at.isoformat(" ", "minutes")

@@ -23,7 +23,8 @@ from planc.decode.identifiers import (
     identified,
     identifiers_of,
     identifies,
-    makes,
+    is_of,
+    made_by,
     stated,
 )
 from planc.decode.literals import copies, spelling
@@ -31,6 +32,7 @@ from planc.decode.paths import Path, paths, quoted
 from planc.decode.scan import MAX_KEY, MAX_TEXT
 from planc.format import argument_text, tool_text
 from planc.parse import KEYWORDS
+from planc.source import SURROGATE
 from planc.tools import Parameter, Tool
 from planc.types import (
     ANY,
@@ -47,6 +49,7 @@ from planc.types import (
     Primitive,
     Record,
     Type,
+    escape,
     is_subtype,
     literal_text,
     members,
@@ -132,7 +135,8 @@ class _Place:
     call the place is `plain`: conditionals and maps do not nest. `looking_up` is true inside the
     arguments of a call that is itself an argument. `identifier` is the name of the parameter or the
     field whose value it is, if that is an identifier, and `found` is true if a tool finds such.
-    Inside the records that a tool which makes something is given, it is `new`: none is found.
+    Inside the records that a tool which makes something is given, its noun is `new`: what
+    identifies such a thing is not found.
     """
 
     element: Type | None = None
@@ -140,7 +144,7 @@ class _Place:
     looking_up: bool = False
     identifier: str | None = None
     found: bool = False
-    new: bool = False
+    new: str | None = None
 
     def meant(self, fitting: Sequence[Path]) -> Sequence[Path]:
         """Of the paths whose type fits, those that may stand here."""
@@ -197,8 +201,8 @@ class _Grammar:
         of = tool.result
         if self.scope.before is None or not tool.lookup or not isinstance(of, Nominal):
             return False
-        stated = (value for value in self.copies(of) if len(value) >= _TELLING)
-        return any(value not in self.scope.before for value in stated)
+        stated = (v for v in self.copies(of) if len(v) >= _TELLING and _is_writable(v))
+        return any(escape(value) not in self.scope.before for value in stated)
 
     def copies(self, of: Nominal) -> list[str]:
         return self.copied.setdefault(of, copies(of, self.scope.request))
@@ -277,7 +281,9 @@ class _Grammar:
 
     def argument(self, tool: Tool, parameter: Parameter, place: _Place) -> str | None:
         """The rule for an argument's value; None is not offered where leaving out does."""
-        place = self.place_of(replace(place, new=makes(tool)), parameter.name, parameter.type, tool)
+        held = any(isinstance(one, ListOf | DictOf | Record) for one in members(parameter.type))
+        place = replace(place, new=made_by(tool) if held else None)
+        place = self.place_of(place, parameter.name, parameter.type, tool)
         if parameter.required:
             return self.value(parameter.type, place)
         return self.value(
@@ -288,7 +294,7 @@ class _Grammar:
         """The place of the value of a parameter (of a tool), or a record's field, of that name."""
         if not identifies(name):
             return replace(place, identifier=None, found=False)
-        made = place.new and tool is None
+        made = tool is None and place.new is not None and is_of(name, place.new)
         found = not made and self.identifiers.found(name, of, tool, self.uncallable)
         return replace(place, identifier=name, found=found)
 
@@ -297,9 +303,7 @@ class _Grammar:
         and return it, with plain arguments."""
         if place.looking_up:
             return []
-        within = replace(
-            place, plain=True, looking_up=True, identifier=None, found=False, new=False
-        )
+        within = replace(place, plain=True, looking_up=True, identifier=None, found=False, new=None)
         fitting = [t for t in self.tools if t.effect != "write" and is_subtype(t.result, of)]
         rules = [self.call(tool, within) for tool in fitting if tool.result not in (ANY, NONE)]
         return [rule for rule in rules if rule]
@@ -581,7 +585,7 @@ def _is_writable(value: str | int | float | bool) -> bool:
     text = literal_text(value)
     if not isinstance(value, str):
         return len(text) <= _MAX_DIGITS
-    return len(text) <= MAX_TEXT and not any("\ud800" <= char <= "\udfff" for char in value)
+    return len(text) <= MAX_TEXT and not SURROGATE.search(value)
 
 
 def _are_confused(names: Iterable[str]) -> bool:

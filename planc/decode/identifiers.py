@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from planc.decode.paths import Path, paths
 from planc.tools import Tool
@@ -22,12 +22,18 @@ from planc.types import FLOAT, INT, STR, ListOf, Record, Type, is_subtype, membe
 _KINDS = {"id", "uid", "uuid", "guid", "sku", "isbn", "ean", "asin"}
 _OF_ANYTHING = {"id", "uid", "uuid", "guid"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+_KIND = "|".join(sorted(_KINDS))
+_BEHIND = r"[\w@./-]{0,100}\w"
 _STATED = re.compile(
-    rf"(?i:(?<![^\W_])(?:{'|'.join(sorted(_KINDS))})s?\b)"  # behind the word
-    r"[\s:=#(]{0,3}(?:(?:is|of|number)\b[\s:=#]{0,3})?(?P<behind>[\w@./-]{0,100}\w)"
-    r"|['\"“`«](?P<quoted>[^'\"”`»\n]{1,40})['\"”`»](?!\w)"
+    rf"(?i:(?<![^\W_])(?:{_KIND})(?P<plural>s)?\b)"  # behind the word
+    rf"[\s:=#(]{{1,3}}(?:(?:is|are|of|number)\b[\s:=#]{{0,3}})?(?P<behind>{_BEHIND})"
+    rf"(?P<more>(?(plural)(?:(?:,[ ]and|,|[ ]and)[ ]{_BEHIND}){{0,30}}))"
+    # in quotes; what stands there is looked at word by word too
+    r"|(?<!\w)(?=(?P<quote>['\"`])(?P<quoted>(?:(?!(?P=quote)).){1,40})(?P=quote)(?!\w)"
+    r"|“(?P<curly>[^”\n]{1,40})”|«(?P<angular>[^»\n]{1,40})»)"
     r"|(?<![\w@#/:.-])(?P<word>(?:[\w@#/:=-]|\.(?=\w))+)"
 )
+_NAMED_SO = re.compile(rf"(?i:{_KIND})[-_./:#=]+(.*\w)")  # as `SKU-123`
 _TELLING = re.compile(r"\d|^[@#]|\w[@/_]\w|^[A-Z][A-Z-]+$")  # of a word that it may identify
 _COUNTED = re.compile(  # an ordinal, a date, a time or a fraction
     r"\d+(?:st|nd|rd|th)|\d{4}-\d\d-\d\d|\d{1,2}(?::\d\d)+|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?",
@@ -41,9 +47,15 @@ def words(name: str) -> list[str]:
 
 
 _EMPTY = frozenset(words("a all and at by for from get id in list of on or the to with"))
+_OF = frozenset(words("at by for from in of on with"))
 _MAKING = frozenset(words("add create insert make new register"))
 _CHANGING = _MAKING | frozenset(
-    words("book buy cancel delete edit order pay place post remove send set submit update upload")
+    words(
+        "apply approve archive assign book buy cancel change charge close delete deposit disable "
+        "edit enable invite move order pay place post purchase refund reject remove rename renew "
+        "rent reply reserve reset save schedule sell send set share start stop submit subscribe "
+        "transfer unsubscribe update upload withdraw"
+    )
 )
 
 
@@ -58,10 +70,13 @@ def stated(request: str) -> list[str]:
     pieces; but no dates, times and ordinals."""
     found: dict[str, None] = {}
     for match in _STATED.finditer(request):
-        word = match["word"]
-        for text in (match["behind"] or match["quoted"],) if word is None else _pieces(word):
-            if text and not _COUNTED.fullmatch(text):
-                found[text] = None
+        if match["word"]:
+            texts = list(_pieces(match["word"]))
+        elif match["behind"]:
+            texts = [match["behind"], *re.findall(rf"(?:,|and) (?!and )({_BEHIND})", match["more"])]
+        else:
+            texts = [match["quoted"] or match["curly"] or match["angular"]]
+        found |= {text: None for text in texts if not _COUNTED.fullmatch(text)}
     return list(found)
 
 
@@ -72,14 +87,31 @@ def _pieces(word: str) -> Iterator[str]:
         return
     parts = re.split(r"[:/#=]+|(?<=[a-z])\.(?=\d)", word)
     named = [part for name, part in pairwise(parts) if identifies(name)]
+    if behind := _NAMED_SO.fullmatch(word):
+        named.append(behind[1])
     whole = [word, word.strip("#@:/=-")] if _TELLING.search(word) else []
     yield from dict.fromkeys([*whole, *filter(_TELLING.search, parts), *named])
 
 
-def makes(tool: Tool) -> bool:
-    """Whether a tool makes something anew, by its name: `create_user`, but not `add_to_cart`."""
-    found = words(tool.name)
-    return bool(_MAKING & set(found[:1])) and "to" not in found
+def made_by(tool: Tool) -> str | None:
+    """The noun of what a tool makes anew, by its name: `booking` for `create_hotel_booking`; None
+    for one that makes nothing, such as `add_to_cart`."""
+    verb, *nouns = _singular(_last(tool.name)) or [""]
+    if verb not in _MAKING or "to" in nouns:
+        return None
+    named = takewhile(lambda word: word not in _OF, nouns)
+    return next(reversed([word for word in named if word not in _EMPTY]), "")
+
+
+def is_of(name: str, noun: str) -> bool:
+    """Whether an identifier's name says no more than that it is one of what a noun names: `id` or
+    `userId` of a `user`."""
+    return set(_singular(name)[:-1]) <= {noun}
+
+
+def _last(name: str) -> str:
+    """The name of a tool without those of what it is in: `create_order` of `shop.create_order`."""
+    return name.rpartition(".")[2]
 
 
 def identified(found: Sequence[Path], name: str, only: bool) -> list[Path]:
@@ -167,7 +199,8 @@ class Identifiers:
         wanted = tuple(_singular(name))
         nouns = _nouns(tool) - self._common if tool is not None else frozenset()
         owner = frozenset(wanted[:-1]) or nouns
-        if tool is not None and makes(tool) and owner & nouns:
+        noun = made_by(tool) if tool is not None else None
+        if noun is not None and is_of(name, noun):
             return
         for source, given in self._given.items():
             for one in given:
@@ -202,7 +235,7 @@ def identifiers_of(tools: tuple[Tool, ...]) -> Identifiers:
 def _changes(tool: Tool) -> bool:
     """Whether a tool changes something: it says so and, since one that says nothing counts as such,
     its name does."""
-    return tool.effect == "write" and bool(_CHANGING & set(words(tool.name)[:1]))
+    return tool.effect == "write" and bool(_CHANGING & set(words(_last(tool.name))[:1]))
 
 
 def _goes(given: Type, wanted: Type) -> bool:
@@ -223,7 +256,8 @@ def _given(tool: Tool) -> list[_Given]:
 @lru_cache(maxsize=1024)
 def _nouns(tool: Tool) -> frozenset[str]:
     """The words of what a tool is about: of its name, without the verb, and of its records'."""
-    nouns = _singular(tool.name)[1:]
+    around, _, last = tool.name.rpartition(".")
+    nouns = [*_singular(around), *_singular(last)[1:]]
     named = (word for name in _records(tool.result) for word in _singular(name))
     return frozenset([*nouns, *named]) - _EMPTY
 

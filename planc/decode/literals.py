@@ -18,6 +18,7 @@ from planc.decode.closing import BYTES, Closer, matcher_of, next_bytes
 from planc.types import Nominal
 
 _TRAILING = ".,;:!?"
+_LEADING = "-.&'"  # of a list's entry, or an apostrophe
 _QUOTES = {"'": "'", "`": "`", "*": "*", "_": "_", "~": "~", "“": "”", "‘": "’", "«": "»"}
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
@@ -28,6 +29,8 @@ _ASCII = r"/[ !#-\[\]-~]*/"
 _CLASSES = re.compile(r"\\[a-zA-Z]|\(\?")
 # What the two read differently: set operators, nested classes, `{,n}`, possessive quantifiers.
 _READ_DIFFERENTLY = re.compile(r"&&|--|~~|\[[^\]]*\[|\{,|[+*?}]\+")
+_ANCHORS = re.compile(r"^(?:\^|\\A)|(?<!\\)(?:\$|\\Z)$")
+_SLASH = re.compile(r"\\.|/", re.DOTALL)
 _WALKS, _STEPS, _WAY = 12, 40, 400  # of the trial whether a value can be ended
 
 # Years from 1900 to 2099, in which every fourth but 1900 is a leap year.
@@ -57,14 +60,14 @@ def copies(of: Nominal, request: str) -> list[str]:
 
 
 def _found(of: Nominal, request: str) -> Iterator[str]:
-    for match in re.finditer(of.copied or of.pattern, request):
+    for match in re.finditer(of.copied or _ANCHORS.sub("", of.pattern), request):
         text = _without_signs(match)
-        value = of.normalised(text)
-        while text and not of.accepts(value):
-            text = text[:-1]
-            value = of.normalised(text)
-        if text:
-            yield value
+        for begun in (text, text.lstrip(_LEADING)):
+            found = (of.normalised(begun[:end]) for end in range(len(begun), 0, -1))
+            value = next((one for one in found if of.accepts(one)), None)
+            if value is not None:
+                yield value
+                break
 
 
 def _without_signs(match: re.Match[str]) -> str:
@@ -99,15 +102,20 @@ def spelling(of: Nominal) -> str | None:
     """
     if of.copied is not None or _READ_DIFFERENTLY.search(of.pattern):
         return None
-    parts = [of.pattern.replace("/", "\\/")]
+    parts = [_between_slashes(of.pattern)]
     if of.calendar is not None:
         calendar = _calendar(of.calendar)
         if calendar is None:
             return None
-        parts.append(calendar.replace("/", "\\/"))
+        parts.append(_between_slashes(calendar))
     signs = _ASCII if _CLASSES.search(of.pattern) else _SAFE
     terminal = " & ".join([*(f"/{part}/" for part in parts), signs])
     return terminal if _can_be_held(of, f'start: T\nT: "\\"" ({terminal}) "\\""') else None
+
+
+def _between_slashes(pattern: str) -> str:
+    """A regular expression as it stands between slashes."""
+    return _SLASH.sub(lambda found: "\\/" if found[0][-1] == "/" else found[0], pattern)
 
 
 def _can_be_held(of: Nominal, grammar: str) -> bool:

@@ -4,8 +4,8 @@ arXiv 2409.00608).
 Tools are ranked by Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)
 over the stems of the words in their names, descriptions and parameters. What the best ones cannot
 be called without comes with them: a tool whose argument is of a copied type, an e-mail address,
-brings those that find such addresses, and one that needs an identifier the best one of those that
-find it.
+brings the best of those that find such addresses, and one that needs an identifier the best one of
+those that find it; and these what they need.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from planc.parse import parse
 from planc.source import Source
 from planc.syntax import Call, walk
 from planc.tools import Tool, ToolSet
-from planc.types import Type, nominals
+from planc.types import Nominal, nominals
 
 MANY = 32
 """A model is shown all tools of a set with no more than these."""
+
+_SOURCES = 4  # tools that are brought for a value of a copied type
 
 _STEMMER = snowballstemmer.stemmer("english")
 
@@ -59,16 +61,17 @@ def relevant(tools: ToolSet, ranking: Ranking, request: str, count: int) -> Tool
     the examples that use no others."""
     ranked = [tool.name for tool in ranking.best(request, len(tools))]
     kept = set(ranked[:count])
-    needed = {of for name in kept for of in _copied(tools[name])}
-    kept |= {tool.name for tool in tools.values() if needed & set(nominals(tool.result))}
     identifiers = identifiers_of(tuple(tools.values()))
-    left = [name for name in ranked if name in kept]
+    left = ranked[:count]
     while left:
-        for sources in identifiers.needed(tools[left.pop()]):
+        tool = tools[left.pop()]
+        copied = ((_returning(tools, of), _SOURCES) for of in _copied(tool))
+        found = ((sources, 1) for sources in identifiers.needed(tool))
+        for sources, most in (*copied, *found):
             if not sources & kept:
-                found = next(name for name in ranked if name in sources)
-                kept.add(found)
-                left.append(found)
+                new = [name for name in ranked if name in sources][:most]
+                kept |= set(new)
+                left += new
     return ToolSet(
         [tool for tool in tools.values() if tool.name in kept],
         [example for example in tools.examples if _used(example.plan) <= kept],
@@ -90,7 +93,12 @@ def _stem(word: str) -> str:
     return stem
 
 
-def _copied(tool: Tool) -> set[Type]:
+def _returning(tools: ToolSet, of: Nominal) -> set[str]:
+    """The tools that find values of a type."""
+    return {tool.name for tool in tools.values() if of in nominals(tool.result)}
+
+
+def _copied(tool: Tool) -> set[Nominal]:
     """The types of a tool's required arguments that no plan can make up."""
     required = (parameter.type for parameter in tool.parameters if parameter.required)
     return {nominal for of in required for nominal in nominals(of) if nominal.copied}

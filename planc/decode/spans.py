@@ -53,7 +53,7 @@ _RANGE = re.compile(
 _AT = re.compile(rf"{_BEFORE}(?P<from>at[ ]|@[ ]?)?{_clock('a')}{_AFTER}(?!-){_ALONE}", _FLAGS)
 _LONG = re.compile(
     rf"(?<![\w.,/-])(?<!in[ ])(?<!exactly[ ])(?<!and[ ])(?<!by[ ])(?<!back[ ])"
-    r"(?<!\bor[ ])(?<!\bto[ ])(?<!less[ ])"
+    r"(?<!\bor[ ])(?<!\bto[ ])(?<!less[ ])(?<!after[ ])"
     rf"(?:{AMOUNT}|(?P<adjective>(?:\w{{1,12}}-)+(?:minute|min|hour)(?:-long)?|hour-long)(?![\w-]))"
     r"(?![ ](?:from|after|ago|late|early|later|sooner|longer|shorter|away)\b)"
     r"(?P<before>[ ](?:before(?:hand)?|earlier|ahead|prior)\b)?",
@@ -62,7 +62,14 @@ _LONG = re.compile(
 # What says that a time is no begin, that it changes, or of which half of the day it is.
 _NO_BEGIN = re.compile(r"\b(?:until|till|by|before|to|past|end(?:s|ing)?)(?: at)? $", re.IGNORECASE)
 _CHANGE = re.compile(
-    r"\b(?:mov|chang|re-?schedul|shift|postpon|push|delay|extend|shorten|rais|lower|increas|reduc)",
+    r"\b(?:(?:mov|chang|re-?schedul|postpon|rais|increas|reduc)(?:e[sd]?|ing)"
+    r"|(?:shift|push|delay|extend|shorten|lower)(?:e?[sd]|ing)?)\b(?!-)",
+    re.IGNORECASE,
+)
+# What makes of two numbers no times: "pick a number between 1 and 10".
+_NUMBERED = re.compile(
+    r"\b(?:chapter|count|grade|guess|item|level|line|number|page|pick|random|rat(?:e|ing)|row|scale"
+    r"|score|step|value|version)s?\b",
     re.IGNORECASE,
 )
 _OF_DAY = re.compile("morning|noon|evening|night|dinner|supper|breakfast|bed|drinks", re.IGNORECASE)
@@ -110,10 +117,12 @@ def spans(text: str) -> dict[str, str]:
 
 class _Sentence:
     """The ranges of a sentence, and the times of day for which no end is told, with their places;
-    `part` says whether it names a part of the day, so that an hour alone tells nothing."""
+    `part` says whether it names a part of the day, so that an hour alone tells nothing, and
+    `numbered` whether two bare numbers may be no times at all."""
 
     def __init__(self, text: str) -> None:
         self.part = _OF_DAY.search(text) is not None
+        self.numbered = _NUMBERED.search(text) is not None
         self.ranges: list[tuple[str, str]] = []
         self.rest = _RANGE.sub(self._taken, text, count=_LOOKED_AT)
         self.begins = [
@@ -129,7 +138,11 @@ class _Sentence:
             begin, long = self._begin(match), _long(match)
             if match["before"]:
                 of = _AT.match(self.rest, match.end() + 1)  # "ten minutes before 3 pm"
-                begin = self._alone(clock) if of and (clock := _read(of, "a")) else begin or last
+                clock = _read(of, "a") if of else None
+                if of and clock and (clock.sure or of["alone"] is not None):
+                    begin = self._alone(clock)
+                elif begin is None:
+                    begin = last
             if begin is None or not long:
                 continue
             if match["before"] and begin >= long:
@@ -139,15 +152,20 @@ class _Sentence:
 
     def _begin(self, long: re.Match[str]) -> int | None:
         """The time of day that goes with how long something takes."""
-        before = [at for start, at in self.begins if start < long.start()]
+        before = [begin for begin in self.begins if begin[0] < long.start()]
         after = [
-            at
-            for start, at in self.begins
-            if start > long.start() and " and " not in self.rest[long.end() : start]
+            begin
+            for begin in self.begins
+            if begin[0] > long.start() and " and " not in self.rest[long.end() : begin[0]]
         ]
         if before and after:
-            return after[0] if long["adjective"] else before[-1]
-        return before[-1] if before else after[0] if after else None
+            (start, earlier), (end, later) = before[-1], after[0]
+            # "... at 2 pm, 45 minutes with Ann at 4 pm"
+            parted = (
+                "," in self.rest[start : long.start()] and "," not in self.rest[long.end() : end]
+            )
+            return later if long["adjective"] or parted else earlier
+        return before[-1][1] if before else after[0][1] if after else None
 
     def _taken(self, match: re.Match[str]) -> str:
         span = self._range(match)
@@ -165,7 +183,7 @@ class _Sentence:
             return None
         if how == "at" and not a.sure:  # "at ten to six"
             return None
-        if not (a.sure or b.sure or (how and match["alone"] is not None)):
+        if not (a.sure or b.sure or (how and match["alone"] is not None and not self.numbered)):
             return None
         begin: int | None
         if a.either and not b.either:
@@ -198,7 +216,9 @@ def _read(match: re.Match[str], name: str) -> _Clock | None:
     sure = bool(half or minute or past or match[f"{name}_sure"])
     if half or either:
         of_half = (60 * hour + after) % _NOON
-        return _Clock(of_half + (_HALVES[half.lower()] if half else 0), either, sure)
+        other = half and hour == 12 and after < 0  # "quarter to 12 pm" is in the morning
+        shift = _HALVES[half.lower()] if half else 0
+        return _Clock(of_half + (_NOON - shift if other else shift), either, sure)
     return _Clock(60 * hour + after, either, sure)
 
 
