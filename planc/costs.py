@@ -80,7 +80,7 @@ def _averages(sizes: Mapping[str, Any]) -> dict[str, list[float]]:
     return {
         str(size): [int(n), float(mean)]
         for size, (n, mean) in sizes.items()
-        if n > 0 and math.isfinite(mean) and mean >= 0
+        if int(n) > 0 and math.isfinite(mean) and mean >= 0
     }
 
 

@@ -58,6 +58,13 @@ class Node:
         `v3[1]`; else its own."""
         return self.id.partition("[")[0]
 
+    @property
+    def variable(self) -> str:
+        """The variable whose value it is, where it is that of one (`planc.lower.value_name`)."""
+        if not self.id.startswith("="):
+            return self.id
+        return self.id[1:].replace("%5B", "[").replace("%25", "%")
+
     @cached_property
     def captures(self) -> frozenset[str]:
         """The values from around that the bodies use."""

@@ -44,8 +44,11 @@ def lower(checked: CheckedPlan) -> Graph:
 
 def value_name(variable: str) -> str:
     """The id of a variable's value. That of a name which is no plain word has a mark in front, so
-    that it is none of those that the compiler makes up, such as `12`, `x.3` and `v2[0]`."""
-    return variable if _WORD.fullmatch(variable) else f"={variable}"
+    that it is none of those that the compiler makes up, such as `12`, `x.3` and `v2[0]`, and no
+    bracket, behind which such an id has the number of an iteration."""
+    if _WORD.fullmatch(variable):
+        return variable
+    return "=" + variable.replace("%", "%25").replace("[", "%5B")
 
 
 def _may_lack(of: Type, name: str) -> bool:

@@ -9,7 +9,7 @@ it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +20,8 @@ from planc.effects import effects
 from planc.ir import Body, Graph, Node, origins
 from planc.limits import UNLIMITED, Limits, Queue
 from planc.tools import Tool, batched_form
+
+_MANY = 32  # tasks that one may wait for although it waits for a later one that does
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,24 @@ def schedule(
             needs[node.id] = direct
             continue
         tasks[node.id] = Task(node, cost)
-        after[node.id] = tuple(sorted(origins(direct, needs), key=order.__getitem__))
+        for name in direct:
+            if name in needs:  # what it comes from is found once
+                needs[name] = _without_earlier(origins(needs[name], needs), after)
+        found = _without_earlier(origins(direct, needs), after)
+        after[node.id] = tuple(sorted(found, key=order.__getitem__))
         order[node.id] = len(order)
     ranks = _ranks(tasks, after)
     return Schedule(tuple(tasks.values()), after, ranks, _begin(tasks, after, ranks, tools, limits))
+
+
+def _without_earlier(
+    names: Collection[str], after: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Tasks or, of very many, those that no other one of them waits for."""
+    if len(names) <= _MANY:
+        return tuple(names)
+    earlier = {before for name in names for before in after[name]}
+    return tuple(name for name in names if name not in earlier)
 
 
 def _ranks(tasks: dict[str, Task], after: Mapping[str, tuple[str, ...]]) -> Mapping[str, float]:

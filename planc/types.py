@@ -266,11 +266,9 @@ FILE_PATH = Nominal(
     STR,
     _PATH,
     None,
-    "|".join(
-        rf"(?<={opened}){_ROOT}[^{closed}\x00-\x1f\x7f]{{1,600}}(?={closed})"
-        for opened, closed in ('""', "''", "``", "“”", "‘’", "«»")
-    )
-    + rf"""|(?<![\w/:]){_ROOT}[^\s,;"'`<>“”‘’«»]+""",
+    rf"""(?<=(["'`])){_ROOT}(?:(?!\1)[^\x00-\x1f\x7f]){{1,600}}(?=\1)"""
+    rf"|(?<=[“‘«]){_ROOT}[^”’»\x00-\x1f\x7f]{{1,600}}(?=[”’»])"
+    rf"""|(?<![\w/:]){_ROOT}[^\s,;"'`<>“”‘’«»]+""",
     "a file's path",
 )
 URL = Nominal(

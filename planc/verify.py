@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from planc.diagnostics import IR_INVALID, Diagnostic, PlanError
 from planc.effects import ordered
@@ -201,29 +201,37 @@ def _verify_order(body: Body, tools: Mapping[str, Tool]) -> Iterator[_Problem]:
     wanted = ordered(body, tools)
     place = {node.id: i for i, node in enumerate(body.nodes)}
     for node, needed in zip(body.nodes, wanted.nodes, strict=True):
+        found = reached(body, place, set(needed.after), (*node.uses, *node.after))
         for before in needed.after:
-            if not reaches(body, place, before, node):
+            if before not in found:
                 yield node, f"%{node.id} must come after %{before}, since they touch one resource"
         for inner in node.bodies:
             yield from _verify_order(inner, tools)
 
 
-def reaches(
-    body: Body, place: Mapping[str, int], before: str, node: Node, limit: int | None = None
-) -> bool:
-    """Whether edges lead from the value `before` to a node of the same body, whose nodes stand at
-    these places. With a limit no more nodes than that are looked at, and a path may be missed."""
-    start = place[before]
+def reached(
+    body: Body,
+    place: Mapping[str, int],
+    wanted: Collection[str],
+    start: Iterable[str],
+    limit: int | None = None,
+) -> set[str]:
+    """Those of some values to which edges lead from others of the same body, or which are among
+    these; its nodes stand at these places. With a limit no more nodes than that are looked at, and
+    a path may be missed."""
+    first = min((place[name] for name in wanted), default=0)
+    found: set[str] = set()
     seen: set[str] = set()
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        for name in (*one.uses, *one.after):
-            if name == before:
-                return True
-            if place.get(name, -1) > start and name not in seen:
-                if limit is not None and len(seen) >= limit:
-                    return False
-                seen.add(name)
-                stack.append(body.nodes[place[name]])
-    return False
+    stack = list(start)
+    while stack and len(found) < len(wanted):
+        name = stack.pop()
+        if name in seen or place.get(name, -1) < first:
+            continue
+        if limit is not None and len(seen) >= limit:
+            break
+        seen.add(name)
+        if name in wanted:
+            found.add(name)
+        node = body.nodes[place[name]]
+        stack += (*node.uses, *node.after)
+    return found

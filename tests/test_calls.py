@@ -9,6 +9,7 @@ import pytest
 from typing_extensions import TypedDict
 
 from planc.compile import compile_plan
+from planc.diagnostics import PlanError
 from planc.report.calls import calls_json
 from planc.report.emit import json_line
 from planc.source import Source
@@ -58,6 +59,45 @@ def test_what_is_no_constant_stays_as_it_is() -> None:
     calls = calls_json(compile_plan(Source(text), TOOLS).checked)["calls"]
     assert calls[1]["args"]["b"] == [{"$ref": "x", "path": []}, 2.0]
     assert calls[1]["args"]["c"] == {"$literal": {"$a": 3, "b": 4}}
+
+
+def calls_of(text: str) -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = calls_json(compile_plan(Source(text), TOOLS).checked)["calls"]
+    json.dumps(calls)
+    return calls
+
+
+def test_a_map_in_the_condition_of_a_map_has_that_one_around_it() -> None:
+    text = "a = f()\nb = [f(a=x) for x in [a, 2.5] if f(a=x) in [f(a=y) for y in [x, a] if y > x]]"
+    inner = next(call["map"] for call in calls_of(text) if call.get("map", {}).get("as") == "y")
+    assert inner["in"]["as"] == "x" and "if" not in inner["in"]
+
+
+def test_a_branch_in_a_branch_has_that_one_around_it() -> None:
+    text = "a = f()\nb = f(a=1) if a > 1 else (f(a=2) if a > 2 else f(a=3))"
+    _, first, second, third = calls_of(text)
+    assert first["when"]["is"] and "in" not in first["when"]
+    assert [call["when"]["is"] for call in (second, third)] == [True, False]
+    outer = {"test": first["when"]["test"], "is": False}
+    assert [call["when"]["in"] for call in (second, third)] == [outer, outer]
+
+
+def test_what_a_map_over_a_list_calls_has_no_name_of_the_plan() -> None:
+    text = "a = [f(a=x) for x in [1.5, 2.5]]\na_1 = f(a=3)\nf(b=[a[0], a_1])"
+    first, second, third, last = calls_of(text)
+    assert len({call["id"] for call in (first, second, third)}) == 3 and third["id"] == "a_1"
+    assert last["args"]["b"] == [{"$ref": one["id"], "path": []} for one in (first, third)]
+
+
+def test_a_plan_that_is_small_as_text_and_huge_as_json_is_refused() -> None:
+    doubled = "".join(f"x{i + 1} = [x{i}, x{i}]\n" for i in range(60))
+    with pytest.raises(PlanError, match="E103"):
+        calls_of(f"x0 = [1]\n{doubled}f(e=x60)")
+    nested = "f(a=" + " + ".join(f"x{i}" for i in range(8)) + ")"
+    for i in range(8):
+        nested = f"[{nested} for x{i} in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]"
+    calls = calls_of(f"a = {nested}")
+    assert 1 <= len(calls) <= 10_000 and any("map" in call for call in calls)
 
 
 def test_what_is_no_number_in_json_is_null() -> None:

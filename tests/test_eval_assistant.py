@@ -6,6 +6,7 @@ tests/data/assistant_cases.json holds gold plans with right and wrong answers to
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,7 @@ def test_a_null_that_is_asked_for_may_be_left_out() -> None:
         ([], []),
         ({"k": [1]}, {"k": [1.0]}),
         ("$5", "$5"),
+        (-5, {"$op": "-", "args": [{"$op": "+", "args": [2, 3]}]}),
     ],
 )
 def test_a_value_fits(expected: Any, given: Any) -> None:
@@ -250,6 +252,22 @@ def test_only_where_it_may_be_left_out_anything_at_all_is_as_good_as_a_text() ->
         assert not fits("*", given, {})
 
 
+def test_many_calls_that_are_alike_are_soon_told_apart() -> None:
+    begin = time.monotonic()
+    numbers = range(12)
+    gold = [call("a", "f"), *(call(f"g{i}", "g", x=["$a", "plain"]) for i in numbers)]
+    gold.append(call("z", "h", x=["right"]))
+    calls = [{"id": "a", "tool": "f", "args": {}}]
+    calls += [{"id": f"c{i}", "tool": "g", "args": {"x": "plain"}} for i in numbers]
+    wrong = {"id": "z", "tool": "h", "args": {"x": "wrong"}}
+    assert not score({"id": "t", "calls": gold}, [*calls, wrong]).strict
+    assert score({"id": "t", "calls": gold}, [*calls, {**wrong, "args": {"x": "right"}}]).strict
+    expected = [*("~" + "a" * (i + 1) for i in numbers), "~z"]
+    assert not fits(expected, ["a" * 20 + str(i) for i in range(13)], {})
+    assert fits(expected, [*("a" * 20 + str(i) for i in numbers), "z"], {})
+    assert time.monotonic() - begin < 10
+
+
 @pytest.mark.parametrize(
     "gold",
     [
@@ -258,6 +276,8 @@ def test_only_where_it_may_be_left_out_anything_at_all_is_as_good_as_a_text() ->
         [call("a", "f", x=[["x", "~$z.b"]])],
         [{**call("a", "f"), "may": {"x": ["$z"]}}],
         [call("a", "f"), call("a", "g")],
+        [{**call("a", "f"), "args": {"x": "Sid"}}],
+        [{**call("a", "f"), "args": {"x": 5}}],
     ],
 )
 def test_a_case_that_refers_to_no_earlier_call_is_refused(gold: list[dict[str, Any]]) -> None:

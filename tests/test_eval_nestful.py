@@ -198,6 +198,13 @@ def test_long_chains_and_labels_given_twice_are_told_apart(folder: Path) -> None
         ("part-data.json", '[{"input": "a", "output": [{"name": "f"}]}]'),
         ("part-spec.json", "{"),
         ("part-spec.json", '[{"title": "f"}]'),
+        ("part-spec.json", '[{"name": ["f"]}]'),
+        ("part-spec.json", '[{"name": "f", "parameters": []}]'),
+        ("part-spec.json", '[{"name": "f", "parameters": {"x": "string"}}]'),
+        (
+            "part-data.json",
+            '[{"input": "a", "output": [{"name": "f", "label": "a", "arguments": [["x", "y"]]}]}]',
+        ),
     ],
 )
 def test_data_that_is_none_is_told(name: str, text: str, folder: Path) -> None:

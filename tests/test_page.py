@@ -16,6 +16,7 @@ import pytest
 
 from planc.compile import Compiled, compile_plan
 from planc.report.page import measured, page
+from planc.report.pictures import label
 from planc.run.events import Event
 from planc.run.interpret import interpret
 from planc.run.policy import AllowAll
@@ -158,3 +159,18 @@ def test_pointing_at_a_call_shows_it_everywhere(browser: str, tmp_path: Path) ->
     for pointed, shown in found.items():
         of = pointed.partition(" ")[2]
         assert {f"{place} {of}" for place in ("text", "graph", "chart")} == set(shown), pointed
+
+
+def test_a_name_may_look_as_that_of_an_iteration() -> None:
+    text = '`a[0]` = look(key="x")\n`a[1]` = put(key="y", value=`a[0]`)\n`a%5B` = count(shelf=1)\n'
+    calls = [node for node in compile_plan(Source(text), TOOLS).graph.walk() if node.op == "call"]
+    assert len({node.origin for node in calls}) == 3
+    assert [label(node).partition(" = ")[0] for node in calls] == ["`a[0]`", "`a[1]`", "`a%5B`"]
+
+
+def test_the_calls_of_a_batch_that_failed_have_bars() -> None:
+    compiled, events = ran('a = [look(key=k) for k in ["x", "y", "z"]]\n', failure=1.0)
+    assert any(node.op == "batch" for node in compiled.optimised.walk())
+    bars = measured(compiled.optimised, events)
+    tasks = {task.node.id for task in schedule(compiled.optimised, TOOLS).tasks}
+    assert len(bars) > 1 and {bar.task for bar in bars} <= tasks

@@ -1,4 +1,5 @@
-"""Reading a text takes time in proportion to its length, whatever stands in it."""
+"""Reading a text takes time in proportion to its length, whatever stands in it; and so do planning
+and showing what it says."""
 
 from __future__ import annotations
 
@@ -9,10 +10,14 @@ from collections.abc import Callable
 import pytest
 
 from planc.check import check
+from planc.compile import compile_plan
 from planc.diagnostics import PlanError, render
 from planc.format import format
 from planc.parse import parse
+from planc.report.page import page
+from planc.schedule import schedule
 from planc.source import Source
+from tests import graphs
 from tests.errors.tools import TOOLS
 
 pytestmark = pytest.mark.slow
@@ -50,20 +55,44 @@ TEXTS: dict[str, Callable[[int], str]] = {
 }  # fmt: skip
 
 
-def seconds(text: str) -> float:
-    """The time that a text takes to be read, checked and written: the least of three, without
-    that of the garbage collector, which has all objects of all tests to look at."""
+PLANS: dict[str, Callable[[int], str]] = {
+    "calls of which each takes a sum of those before": lambda n: "s0 = 1\n" + "".join(
+        f"r{i} = count(shelf=s{i})\ns{i + 1} = s{i} + r{i}\n" for i in range(n)
+    ),
+    "a chain": lambda n: "a0 = 1\n" + "".join(
+        f"a{i + 1} = count(shelf=a{i})\n" for i in range(n)
+    ),
+    "reads before a write": lambda n: "".join(
+        f"r{i} = count(shelf={i})\n" for i in range(n)
+    ) + 'put(key="a", value=1)\nreturn [' + ", ".join(f"r{i}" for i in range(n)) + "]\n",
+}  # fmt: skip
+
+
+def read(text: str) -> None:
+    try:
+        plan = parse(Source(text))
+        format(plan)
+        check(plan, TOOLS)
+    except PlanError as error:
+        render(error.diagnostics)
+
+
+def shown(text: str) -> None:
+    compiled = compile_plan(Source(text), graphs.TOOLS)
+    planned = schedule(compiled.optimised, graphs.TOOLS)
+    assert planned.waves
+    page(compiled, planned)
+
+
+def seconds(work: Callable[[str], None], text: str) -> float:
+    """The time that something takes with a text: the least of three, without that of the garbage
+    collector, which has all objects of all tests to look at."""
     took = []
     gc.collect()
     gc.disable()
     for _ in range(3):
         begin = time.process_time()
-        try:
-            plan = parse(Source(text))
-            format(plan)
-            check(plan, TOOLS)
-        except PlanError as error:
-            render(error.diagnostics)
+        work(text)
         took.append(time.process_time() - begin)
     gc.enable()
     return min(took)
@@ -72,6 +101,13 @@ def seconds(text: str) -> float:
 @pytest.mark.parametrize("kind", TEXTS)
 def test_reading_takes_linear_time(kind: str) -> None:
     make, n = TEXTS[kind], 50
-    while (least := seconds(make(n))) < 0.03 and n < 200_000:
+    while (least := seconds(read, make(n))) < 0.03 and n < 200_000:
         n *= 2
-    assert seconds(make(FACTOR * n)) < AT_MOST * max(least, 0.01), f"{n} to {FACTOR * n}"
+    assert seconds(read, make(FACTOR * n)) < AT_MOST * max(least, 0.01), f"{n} to {FACTOR * n}"
+
+
+@pytest.mark.parametrize("kind", PLANS)
+def test_planning_and_showing_a_plan_takes_linear_time(kind: str) -> None:
+    make, n = PLANS[kind], 250
+    least = seconds(shown, make(n))
+    assert seconds(shown, make(FACTOR * n)) < AT_MOST * max(least, 0.01)

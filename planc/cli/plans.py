@@ -58,17 +58,19 @@ def compile_(
         _compile_batch(settings, batch, output)
         return
     assert request is not None
-    stats = None
+    told: dict[str, Any] | None = None
     try:
         compiled, stats = _compiled(settings, request)
+        if emit == "json":
+            told = forms.plan_json(request, compiled, (), stats)
     except PlanError as error:
         if emit == "json" and error.status == 1:
             _write(forms.json_line(forms.plan_json(request, None, error.diagnostics)), output)
         raise
     if compiled.empty:
         settings.reporter.note(_nothing(stats))
-    if emit == "json":
-        _write(forms.json_line(forms.plan_json(request, compiled, (), stats)), output)
+    if told is not None:
+        _write(forms.json_line(told), output)
         return
     costs = read(models.cache_folder() / DURATIONS)
     if emit == "html":
@@ -91,7 +93,12 @@ def _compile_batch(settings: Settings, batch: str, output: str | None) -> None:
             for name, planned, diagnostics in work:
                 compiled = planned.compiled if planned else None
                 stats = planned.stats if planned else None
-                line = forms.json_line(forms.plan_json(name, compiled, diagnostics, stats))
+                try:
+                    told = forms.plan_json(name, compiled, diagnostics, stats)
+                except PlanError as error:
+                    diagnostics = error.diagnostics
+                    told = forms.plan_json(name, None, diagnostics, stats)
+                line = forms.json_line(told)
                 failed += diagnostics
                 if output is None:
                     click.echo(line, nl=False)

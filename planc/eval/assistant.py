@@ -21,7 +21,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +101,9 @@ def check_case(name: Json, gold: Sequence[Call]) -> None:
     known: set[str] = set()
     for call in gold:
         call["tool"]
-        for values in _expected(call).values():
+        for argument, values in _expected(call).items():
+            if not isinstance(values, list):
+                raise ValueError(f"case {name}: what may stand for `{argument}` is a list")
             for to in references(values):
                 if to not in known:
                     raise ValueError(f"case {name}: `${to}` is no call before `{call['id']}`")
@@ -124,10 +125,12 @@ def _isomorphic(gold: Sequence[Call], calls: Sequence[Call]) -> bool:
         return False
     ids = {call["id"] for call in calls}
     found = _graph(calls, [(to, call["id"]) for call in calls for to in _uses(call) if to in ids])
+    count = found.number_of_edges()
     same_tool = nx.algorithms.isomorphism.categorical_node_match("tool", None)
     return any(
         nx.is_isomorphic(_graph(gold, edges), found, node_match=same_tool)
         for edges in _gold_edges(gold)
+        if len(edges) == count
     )
 
 
@@ -148,8 +151,10 @@ def _gold_edges(gold: Sequence[Call]) -> Iterator[list[tuple[str, str]]]:
             if name not in call["args"]:
                 edges.append(frozenset())
             choices.append(list(dict.fromkeys(edges)))
-    for chosen in product(*choices):
-        yield [edge for edges in chosen for edge in edges]
+    found: dict[frozenset[tuple[str, str]], None] = {frozenset(): None}
+    for options in choices:
+        found = {before | edges: None for before in found for edges in options}
+    yield from map(list, found)
 
 
 def _uses(call: Call) -> set[str]:
@@ -200,8 +205,8 @@ def _first_difference(gold: Sequence[Call], calls: Sequence[Call]) -> str | None
 
 
 class _Pairing:
-    """The search for pairs. Plan and gold have as many calls of each tool, and gold plans are
-    short, so trying is cheap."""
+    """The search for pairs. Plan and gold have as many calls of each tool, and what has failed for
+    some of them is not tried again in another order, so that trying is cheap."""
 
     def __init__(self, gold: Sequence[Call], calls: Sequence[Call]) -> None:
         self.gold = gold
@@ -210,6 +215,10 @@ class _Pairing:
             given = {name: fold(value) for name, value in call["args"].items()}
             present = {name: value for name, value in given.items() if value is not None}
             self.candidates.setdefault(call["tool"], []).append((call["id"], present))
+        every = (values for call in gold for values in _expected(call).values())
+        self.referred = {to for values in every for to in references(values)}
+        self.failed: set[tuple[frozenset[str], frozenset[tuple[str, str]]]] = set()
+        """The plan's calls that were bound, and to which of them references led."""
         self.furthest = -1
         self.difference = ""
 
@@ -221,6 +230,10 @@ class _Pairing:
         number = len(bound)
         if number == len(self.gold):
             return True
+        told_of = frozenset(item for item in bound.items() if item[0] in self.referred)
+        state = frozenset(bound.values()), told_of
+        if state in self.failed:
+            return False
         wanted = self.gold[number]
         for name, given in self.candidates[wanted["tool"]]:
             if name in bound.values():
@@ -232,6 +245,7 @@ class _Pairing:
             elif number > self.furthest:
                 self.furthest = number
                 self.difference = difference
+        self.failed.add(state)
         return False
 
 

@@ -19,7 +19,7 @@ from planc.decode.planner import AUTO, NONE, Planner
 from planc.decode.prompt import Message, Request, messages
 from planc.diagnostics import BAD_RESULTS, NO_BENCHMARK, Diagnostic, PlanError
 from planc.eval import packages, results
-from planc.eval.cases import Case, Suite
+from planc.eval.cases import Case, Suite, Verdict
 from planc.eval.machine import machine
 from planc.eval.results import Outcome, Results
 from planc.report.calls import calls_json
@@ -165,12 +165,15 @@ def _digest(value: object) -> str:
 
 def _outcome(suite: Suite, planner: Planner, case: Case) -> Outcome:
     """A case's plan with its scores. Where no plan can be made, all scores are 0."""
+    nothing = dict.fromkeys(suite.metrics, 0.0)
     try:
         planned = planner.plan(case.query, case.now, case.tools())
     except PlanError as error:
-        nothing = dict.fromkeys(suite.metrics, 0.0)
         return Outcome(case.id, case.group, case.query, "", nothing, str(error), None)
-    verdict = suite.judge(case, calls_json(planned.compiled.checked)["calls"])
+    try:
+        verdict = suite.judge(case, calls_json(planned.compiled.checked)["calls"])
+    except PlanError as error:
+        verdict = Verdict(nothing, str(error))
     return Outcome(
         case.id,
         case.group,

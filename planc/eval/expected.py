@@ -19,8 +19,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from operator import add, floordiv, mod, mul, sub, truediv
 from typing import Any
+
+import networkx as nx
 
 Json = Any
 
@@ -95,6 +98,8 @@ def unmarked(given: Json) -> Json:
 
 
 def _folded_operator(operator: str, arguments: list[Json]) -> Json:
+    if operator == "-" and len(arguments) == 1 and _is_number(arguments[0]):
+        return -arguments[0]
     if len(arguments) == 2 and operator in _ARITHMETIC:
         left, right = arguments
         if _is_number(left) and _is_number(right):
@@ -152,14 +157,13 @@ def _same_set(
     wanted, found = _distinct(expected), _distinct(given)
     if len(wanted) != len(found):
         return False
-    if not wanted:
-        return True
-    first, *others = wanted
-    return any(
-        fits(first, item, bound, anything)
-        and _same_set(others, found[:i] + found[i + 1 :], bound, anything)
-        for i, item in enumerate(found)
-    )
+    pairs = nx.Graph()
+    pairs.add_nodes_from(("wanted", i) for i in range(len(wanted)))
+    for (i, one), (j, item) in product(enumerate(wanted), enumerate(found)):
+        if fits(one, item, bound, anything):
+            pairs.add_edge(("wanted", i), ("found", j))
+    matched = nx.bipartite.maximum_matching(pairs, [("wanted", i) for i in range(len(wanted))])
+    return len(matched) == 2 * len(wanted)
 
 
 def _distinct(items: list[Json]) -> list[Json]:

@@ -104,7 +104,7 @@ def _read(stem: Path, kind: str) -> list[dict[str, Any]]:
         found = json.loads(file.read_text(encoding="utf-8"))
         for row in found:
             _check(row, kind)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"`{file}` holds no {kind} of NESTFUL: {error!r:.80}"
         raise PlanError(Diagnostic(NO_BENCHMARK, message)) from error
     return list(found)
@@ -113,14 +113,18 @@ def _read(stem: Path, kind: str) -> list[dict[str, Any]]:
 def _check(row: Mapping[str, Json], kind: str) -> None:
     """Raises `KeyError`, `TypeError` or `ValueError` for what is no tool, or no case."""
     if kind == "spec":
-        row["name"]
+        if not isinstance(row["name"], str):
+            raise ValueError("a tool's name is no text")
+        _schema(row)
         return
     row["input"]
     calls = _calls(row)
     if not calls:
         raise ValueError("a gold plan has no call")
     for call in calls:
-        call["label"], dict(call["arguments"])
+        call["label"]
+        if not isinstance(call["arguments"], dict):
+            raise ValueError("the arguments of a call are no object")
 
 
 def _calls(row: Mapping[str, Json]) -> list[Call]:
@@ -282,7 +286,8 @@ def _resolved(value: Json, numbers: Mapping[str, str]) -> Json:
 
 def _agreement(wanted: Sequence[_Call], found: Sequence[_Call]) -> float:
     """The share of equal calls of two plans that stand side by side: each in its order or, if one
-    has more calls, one after the other beside the next of the same tool."""
+    has more calls, one after the other beside the next of the same tool. As the authors' scorer has
+    it, a call of a tool that the gold plan does not have there stops this."""
     if len(wanted) == len(found):
         pairs = zip(wanted, found, strict=True)
         return sum(one == other for one, other in pairs) / len(wanted)

@@ -63,20 +63,24 @@ def _about(run: Results) -> str:
         "planc": (setting["versions"] or {}).get("planc"),
     }
     parts = [f"{name} {value}".strip() for name, value in told.items() if value not in (None, "")]
-    machine = about["machine"]
-    parts += [about["date"], machine["processor"], f"{machine['cpus']} cores"]
+    machine = about.get("machine")
+    parts += [str(about["date"])] if "date" in about else []
+    if isinstance(machine, dict):
+        parts += [f"{machine.get('processor')}, {machine.get('cpus')} cores"]
     if about.get("asked", len(run.cases)) > len(run.cases):
         parts.append(f"CUT OFF after {len(run.cases)} of {about['asked']} cases")
     return ", ".join(parts)
 
 
 def _paired(one: Results, other: Results, name: str, another: str) -> str:
-    """How two runs differ on the cases that both were asked, by the first of their metrics."""
+    """How two runs differ on the cases that both were asked, by the first metric that both have."""
     mine, theirs = ({case.id: case for case in run.cases} for run in (one, other))
     both = [(mine[at].scores, theirs[at].scores) for at in mine if at in theirs]
     if not both:
         return "- no case was asked of both"
-    metric = next(iter(both[0][0]))
+    metric = next((name for name in both[0][0] if name in both[0][1]), None)
+    if metric is None or any(metric not in scores for pair in both for scores in pair):
+        return "- the runs have no score in common"
     better = sum(a[metric] > b[metric] for a, b in both)
     worse = sum(a[metric] < b[metric] for a, b in both)
     return (

@@ -11,8 +11,9 @@ Every argument is JSON that says where its value comes from:
     {"$literal": {...}}                         a record with a key that begins with `$`
 
 and is itself otherwise: a constant, in which a whole number is `5.0` where a float is asked. A
-map over a literal list is unrolled; in any other, the calls of its element carry `map`, and refer
-to the element by the map's variable. A call in a branch carries `when`.
+map over a literal list is unrolled, up to some thousand elements in all; in any other, the calls of
+its element carry `map`, and refer to the element by the map's variable. A call in a branch carries
+`when`. Of what stands in another map or branch, `map` and `when` have the outer one in `in`.
 """
 
 from __future__ import annotations
@@ -21,25 +22,29 @@ from typing import Any
 
 from planc import syntax as ast
 from planc.check import CheckedPlan
+from planc.diagnostics import TOO_LARGE, Diagnostic, PlanError
 from planc.types import ANY, FLOAT, DictOf, ListOf, Record, Type, members
 
 Json = Any
 _LARGEST_EXACT = 2**53  # up to which every whole number is a float (IEEE 754, binary64)
+_MOST = 200_000  # values in an argument, a variable's value or the result, each text with its parts
+_UNROLLED = 5_000  # elements of the maps that are unrolled
 _Context = dict[str, Json]
 
 
 def calls_json(checked: CheckedPlan) -> dict[str, Json]:
-    """The `calls` and the `result` of a plan."""
+    """The `calls` and the `result` of a plan. Raises `PlanError` (E103) where a value would be too
+    large: the value of a variable stands wherever the variable does."""
     writer = _Writer(checked)
     result: Json = None
     for statement in checked.plan.statements:
         match statement:
             case ast.Assignment(name=name, value=value):
-                writer.values[name] = writer.value(value, {}, name)
+                writer.values[name] = writer.bounded(writer.value(value, {}, name), value)
             case ast.Effect(value=value):
                 writer.value(value, {})
             case ast.Return(value=value):
-                result = writer.value(value, {})
+                result = writer.bounded(writer.value(value, {}), value)
     return {"calls": writer.calls, "result": result}
 
 
@@ -48,6 +53,10 @@ class _Writer:
         self.tools = checked.tools
         self.calls: list[dict[str, Json]] = []
         self.values: dict[str, Json] = {}
+        self.unrolled = 0
+        self.sizes: dict[int, tuple[Json, int]] = {}
+        """How many values there are in a list or a record, by its identity. It is kept with them,
+        so that no other takes its place."""
         maps = (node for node in ast.walk(checked.plan) if isinstance(node, ast.Map))
         self.taken = {*checked.variables, *(node.variable for node in maps)}
 
@@ -83,14 +92,14 @@ class _Writer:
                 first = self.value(left, context)
                 inner = context
                 if operator in ("and", "or"):
-                    inner = {**context, "when": {"test": first, "is": operator == "and"}}
+                    inner = _under(context, first, operator == "and")
                 return {"$op": operator, "args": [first, self.value(right, inner)]}
             case ast.Conditional(test=test_, then=then, otherwise=otherwise):
                 test = self.value(test_, context)
                 return {
                     "$if": test,
-                    "then": self.value(then, {**context, "when": {"test": test, "is": True}}),
-                    "else": self.value(otherwise, {**context, "when": {"test": test, "is": False}}),
+                    "then": self.value(then, _under(context, test, True)),
+                    "else": self.value(otherwise, _under(context, test, False)),
                 }
             case ast.Map():
                 return self.map(node, context, name)
@@ -98,9 +107,10 @@ class _Writer:
 
     def call(self, node: ast.Call, context: _Context, name: str | None) -> Json:
         asked = self.tools[node.tool].by_name
-        arguments = {
-            a.name: _typed(self.value(a.value, context), asked[a.name].type) for a in node.arguments
-        }
+        arguments = {}
+        for argument in node.arguments:
+            value = self.bounded(self.value(argument.value, context), argument.value)
+            arguments[argument.name] = _typed(value, asked[argument.name].type)
         call = self.fresh(name)
         self.calls.append({"id": call, "tool": node.tool, "args": arguments, **context})
         return {"$ref": call, "path": []}
@@ -108,23 +118,45 @@ class _Writer:
     def map(self, node: ast.Map, context: _Context, name: str | None) -> Json:
         over = self.value(node.iterable, context)
         outer = self.values
-        if isinstance(over, list) and node.condition is None:
+        count = len(over) if isinstance(over, list) else 0
+        if isinstance(over, list) and not node.condition and self.unrolled + count <= _UNROLLED:
+            self.unrolled += count
             unrolled = []
             for i, item in enumerate(over):
                 self.values = {**outer, node.variable: item}
                 one = f"{name}_{i + 1}" if name else None
-                unrolled.append(self.value(node.element, context, one))
+                unrolled.append(self.value(node.element, context, self.free(one)))
             self.values = outer
             return unrolled
         self.values = {**outer, node.variable: {"$ref": node.variable, "path": []}}
         about: dict[str, Json] = {"over": over, "as": node.variable}
-        if node.condition is not None:
-            about["if"] = self.value(node.condition, {**context, "map": about})
         if "map" in context:
             about["in"] = context["map"]
+        if node.condition is not None:
+            about["if"] = self.value(node.condition, {**context, "map": dict(about)})
         element = self.value(node.element, {**context, "map": about}, name)
         self.values = outer
         return element if isinstance(node.element, ast.Call) else {"$map": element, **about}
+
+    def bounded(self, value: Json, node: ast.Expression) -> Json:
+        """The value. Raises `PlanError` (E103) if there are too many in it."""
+        if self.size(value) > _MOST:
+            message = f"as JSON this would be more than {_MOST:,} values"
+            raise PlanError(Diagnostic(TOO_LARGE, message, node.span))
+        return value
+
+    def size(self, value: Json) -> int:
+        """How many values there are in a value, itself included."""
+        if not isinstance(value, list | dict):
+            return 1
+        if id(value) not in self.sizes:
+            parts = value if isinstance(value, list) else value.values()
+            self.sizes[id(value)] = value, 1 + sum(map(self.size, parts))
+        return self.sizes[id(value)][1]
+
+    def free(self, name: str | None) -> str | None:
+        """A name that was made up, if the plan has no such one."""
+        return None if name in self.taken else name
 
     def fresh(self, name: str | None) -> str:
         if name is not None and not any(call["id"] == name for call in self.calls):
@@ -134,6 +166,14 @@ class _Writer:
             number += 1
         self.taken.add(f"v{number}")
         return f"v{number}"
+
+
+def _under(context: _Context, test: Json, holds: bool) -> _Context:
+    """The context of what runs only if a test holds, or if it does not."""
+    when: dict[str, Json] = {"test": test, "is": holds}
+    if "when" in context:
+        when["in"] = context["when"]
+    return {**context, "when": when}
 
 
 def _typed(value: Json, of: Type) -> Json:

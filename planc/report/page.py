@@ -26,7 +26,7 @@ _WIDTH, _HEIGHT = 220, 40  # pixels of a node
 _LETTERS = 27  # that a node or a row's name shows
 _CHART, _NAMES, _LINE = 900, 250, 34  # pixels of the chart of bars, its names and each row
 _TICKS = 5
-_MANY_EDGES = 5000
+_MANY_STEPS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,18 @@ def measured(graph: Graph, events: Sequence[Event]) -> list[Bar]:
         if event.kind == "started":
             begun[event.call] = event.seconds
         elif event.kind in ("finished", "failed", "interrupted") and event.call in begun:
-            origin = event.call.partition("[")[0]
-            task = task_of.get(event.call) or task_of[origin]
+            task = next(task_of[name] for name in _beginnings(event.call) if name in task_of)
             failed = event.kind != "finished"
             bars.append(Bar(task, event.call, begun[event.call], event.seconds, failed))
     return bars
+
+
+def _beginnings(call: str) -> Iterator[str]:
+    """A call's name, and those of what it is an iteration of: of `v1[0].all[2]` that, `v1[0].all`
+    and so on."""
+    while call:
+        yield call
+        call = call[: max(call.rfind("["), call.rfind("."), 0)]
 
 
 def _inside(node: Node) -> Iterator[Node]:
@@ -93,9 +100,9 @@ def _text(compiled: Compiled, schedule: Schedule) -> str:
     source = compiled.checked.plan.span.source
     spans: dict[tuple[int, int], str] = {}
     for task in schedule.tasks:
-        span = task.node.span
-        if span is not None and span.source is source:
-            spans.setdefault((span.start, span.end), task.node.origin)
+        for span in (task.node.span, *task.node.spans):
+            if span is not None and span.source is source:
+                spans.setdefault((span.start, span.end), task.node.origin)
     return "".join(_marked(Span(0, len(source.text), source), spans))
 
 
@@ -152,7 +159,7 @@ def _graph(compiled: Compiled, schedule: Schedule) -> str:
 def _edges(schedule: Schedule) -> list[tuple[str, str]]:
     """What waits for what, without what follows from other edges, where that can be told soon."""
     edges = [(before, name) for name, befores in schedule.after.items() for before in befores]
-    if len(edges) > _MANY_EDGES:
+    if len(edges) * len(schedule.tasks) > _MANY_STEPS:
         return edges
     needed = nx.transitive_reduction(nx.DiGraph(edges)).edges
     return [edge for edge in edges if edge in needed]

@@ -76,7 +76,7 @@ def label(node: Node) -> str:
         text = f"{len(node.operands) - len(node.attribute[2])} at once: {text}"
     else:
         copy = node.id.removeprefix(node.origin)
-        name = name_text(node.id.removeprefix("="))
+        name = name_text(node.variable)
         text = f"{name} = {text}" if named else text + copy
     text = printable(text)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
