@@ -55,8 +55,12 @@ class Adapter:
 
 def digest(tools: Mapping[str, Tool]) -> str:
     """What a tool set is known by to those who were taught it: the SHA-256 of its tools'
-    signatures and effects, in the order of their names, and of the form of the prompt."""
-    lines = [f"{tools[name].effect} {tools[name].signature()}\n" for name in sorted(tools)]
+    signatures and effects, in the order of their names, of the records in these, and of the form
+    of the prompt."""
+    lines = []
+    for name in sorted(tools):
+        lines.append(f"{tools[name].effect} {tools[name].signature()}\n")
+        lines += (f"  {record} = {shape}\n" for record, shape in tools[name].records())
     return hashlib.sha256("".join([_PROMPT, *lines]).encode()).hexdigest()
 
 

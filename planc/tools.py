@@ -190,13 +190,29 @@ class Tool:
         parts = ", ".join(_parameter_text(p, argument_text(p.name)) for p in self.parameters)
         return f"{name_text(self.name)}({parts}) -> {result or self.result}"
 
+    def records(self) -> Iterator[tuple[str, str]]:
+        """The named records of the signature, also those inside of others, and how they look."""
+        seen: dict[str, str] = {}
+
+        def visit(of: Type) -> None:
+            if isinstance(of, Record) and of.name:
+                if of.name in seen:
+                    return
+                seen[of.name] = of.describe()
+            for part in parts_of(of):
+                visit(part)
+
+        for of in (*(p.type for p in self.parameters), self.result):
+            visit(of)
+        return iter(seen.items())
+
     def describe(self) -> str:
         """The signature with its records, descriptions and effect written out."""
         lines = [self.signature()]
         if self.description:
             lines.append(f"    {self.description}")
         lines += [f"    {p.name}: {p.description}" for p in self.parameters if p.description]
-        lines += [f"    {name} = {shape}" for name, shape in _records(self)]
+        lines += [f"    {name} = {shape}" for name, shape in self.records()]
         effect = self.effect + (f" {self.resource}" if self.resource else "")
         lines.append(f"    effect: {effect}")
         return "\n".join(lines)
@@ -232,23 +248,6 @@ def _parameter_text(parameter: Parameter, name: str) -> str:
     known = isinstance(parameter.default, str | int | float | bool)
     default = literal_text(parameter.default) if known else "..."  # type: ignore[arg-type]
     return f"{name}: {parameter.type} = {default}"
-
-
-def _records(tool: Tool) -> Iterator[tuple[str, str]]:
-    """The named records of a signature, also those inside of others, and how they look."""
-    seen: dict[str, str] = {}
-
-    def visit(of: Type) -> None:
-        if isinstance(of, Record) and of.name:
-            if of.name in seen:
-                return
-            seen[of.name] = of.describe()
-        for part in parts_of(of):
-            visit(part)
-
-    for of in (*(p.type for p in tool.parameters), tool.result):
-        visit(of)
-    return iter(seen.items())
 
 
 class Declared(TypedDict, total=False):

@@ -24,7 +24,7 @@ from planc.decode.prompt import Request, taught
 from planc.diagnostics import PlanError
 from planc.source import Source
 from planc.testing.toolsets import random_tools
-from planc.tools import Example, ToolSet, from_function
+from planc.tools import Example, Tool, ToolSet, from_function
 from planc.tune import unseen
 from planc.tune.data import given, made_up, uncalled
 from planc.tune.export import export, rank_and_alpha, require_exportable, weights
@@ -37,7 +37,7 @@ from planc.tune.samples import HELD_OUT, Draw, Sample, Split
 from planc.tune.standard import frames, times, words
 from planc.tune.standard.requests import request
 from planc.tune.standard.script import Person, Script
-from planc.types import STR, Nominal
+from planc.types import STR, Nominal, Record, RecordField
 
 Unspelt = Annotated[str, Nominal("Unspelt", STR, r"(?=a)b")]
 
@@ -259,12 +259,20 @@ def ring(times: int) -> None: ...
 def nothing() -> None: ...
 
 
+def record_tool(field: str) -> Tool:
+    """A tool whose result is a record `Note` with that field."""
+    return Tool("open_note", "", (), Record((RecordField(field, STR),), "Note"), "read")
+
+
 def test_an_adapter_goes_with_a_model_and_the_signatures_of_the_tools(tmp_path: Path) -> None:
     def other(times: str) -> None: ...
 
     tools = ToolSet([from_function(ring, effect="write")])
     changed = ToolSet([from_function(other, effect="write", name="ring")])
     assert adapters.digest(tools) != adapters.digest(changed)
+    noted = [record_tool(field) for field in ("title", "name")]
+    assert len({tool.signature() for tool in noted}) == 1
+    assert len({adapters.digest(ToolSet([tool])) for tool in noted}) == 2
     mine = adapters.Adapter(tmp_path, "", "m", adapters.digest(tools), "ring", "")
     assert adapters.fitting([mine], "m", tools) == (mine, None)
     assert adapters.fitting([mine], "m", changed) == (None, mine)
