@@ -67,7 +67,8 @@ def create_calendar_event(
     name = titled(title, "the event's title")
     entry.add("summary", name)
     entry.add("dtstart", start)
-    entry.add("dtend", end)
+    if end > start:  # RFC 5545, section 3.8.2.2
+        entry.add("dtend", end)
     place = one_line(location or "")
     if place:
         entry.add("location", place)
@@ -146,6 +147,8 @@ def _overlaps(event: Event, lower: str, upper: str) -> bool:
 def _read(file: Path, calendar: str, start: datetime, end: datetime) -> list[Event]:
     """The events of a file between two times and a little more, a repeating one once for each of
     its times."""
+    begin = max(start, datetime.min + 2 * _MARGIN) - _MARGIN  # the library has one of its own
+    until = min(end, datetime.max - 2 * _MARGIN) + _MARGIN
     try:
         text = file.read_text(encoding="utf-8-sig")
         parts = icalendar.Calendar.from_ical(text, multiple=True)
@@ -153,10 +156,12 @@ def _read(file: Path, calendar: str, start: datetime, end: datetime) -> list[Eve
         whole = sum(line.strip().upper() == "BEGIN:VCALENDAR" for line in text.splitlines())
         if not parts or len(parts) != whole:
             raise ValueError("it is not a whole calendar")
+        for part in parts:
+            _require_seldom(part)
         return [
             _event(entry, calendar)
             for part in parts
-            for entry in recurring_ical_events.of(part).between(start - _MARGIN, end + _MARGIN)
+            for entry in recurring_ical_events.of(part).between(begin, until)
             if _text(entry, "status").upper() != "CANCELLED"
         ]
     except OSError as error:
@@ -164,6 +169,18 @@ def _read(file: Path, calendar: str, start: datetime, end: datetime) -> list[Eve
     except _BROKEN as error:
         reason = clipped(str(error))
         raise ToolError(f"the calendar file {file} is broken: {reason}") from error
+
+
+def _require_seldom(part: icalendar.Component) -> None:
+    """Raises `ValueError` for what repeats so often, or by so fine a rule that never comes true,
+    that listing its times would take very long."""
+    for entry in part.walk("VEVENT"):
+        rules = entry.get("rrule", [])
+        for rule in rules if isinstance(rules, list) else [rules]:
+            often = str(*rule.get("freq", ["DAILY"])).upper()
+            limited = any(key.upper().startswith("BY") for key in rule)
+            if often in ("SECONDLY", "MINUTELY") or (often == "HOURLY" and limited):
+                raise ValueError(f"an event in it repeats {often}")
 
 
 def _event(entry: icalendar.Event, calendar: str) -> Event:
@@ -183,7 +200,7 @@ def _local(moment: date) -> datetime:
     """A date (its beginning) or a time of any zone as a naive local time."""
     if not isinstance(moment, datetime):
         return datetime.combine(moment, time())
-    return moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
+    return moments.local(moment) if moment.tzinfo else moment
 
 
 def _text(entry: icalendar.Event, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from planc.tools import Clock, tool
@@ -23,7 +24,12 @@ def add_minutes(start: DateTime, minutes: int) -> DateTime:
     Args:
         minutes: how many minutes later; negative for earlier.
     """
+    moment = moments.read(start, "the start")
     try:
-        return moments.write(moments.read(start, "the start") + timedelta(minutes=minutes))
+        later = moment + timedelta(minutes=minutes)
+        # By this machine's zone, whose clocks may change meanwhile, for the dates that it has.
+        with suppress(OverflowError, ValueError, ToolError):
+            later = moments.local(moments.utc(moment) + timedelta(minutes=minutes))
+        return moments.write(later)
     except OverflowError as error:
         raise ToolError(f"{minutes} minutes after {start} is outside of the calendar") from error

@@ -1,9 +1,10 @@
 """Contacts: looked up by name in vCard files.
 
 A name is compared without case, accents, titles and punctuation, with the surest way of matching
-first: the whole name (in either order), then a nickname, a given name or what stands in
-parentheses, as in "Nia Osei (Mom)", then some of the name's words. The first way that matches any
-contact decides; when it matches several, the answer is an error that names them.
+first: the name as it is written, titles too, the whole name (in either order), then a nickname, a
+given name or what stands in parentheses or before them, as in "Nia Osei (Mom)", then some of the
+name's words. The first way that matches any contact decides; when it matches several, the answer is
+an error that names them.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def get_email_address(name: str) -> EmailAddress:
 
 def _look_up(name: str, kind: _Kind) -> str:
     folder = settings.located(settings.load().contacts.folder)
-    files = sorted(folder.rglob("*.vcf"))
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".vcf")
     if not files:
         raise ToolError(f"there are no contacts: {folder} holds no .vcf file")
     cards: list[Card] = []
@@ -97,10 +98,11 @@ def _matching(name: str, cards: list[Card]) -> list[Card]:
     for asked in dict.fromkeys((name, _PARENTHESES.sub(" ", name))):
         asked_words = _words(asked)
         key = "".join(asked_words)
+        exact = [card for card in cards if fold(card.name) == fold(asked)]
         whole = [card for card in cards if key in _names(card).whole]
         short = [card for card in cards if key in _names(card).short]
         parts = [card for card in cards if _names(card).words.issuperset(asked_words)]
-        if asked_words and (found := whole or short or parts):
+        if asked_words and (found := exact or whole or short or parts):
             return found
     return []
 
@@ -109,11 +111,17 @@ def _matching(name: str, cards: list[Card]) -> list[Card]:
 def _names(card: Card) -> _Names:
     family, given, additional = card.structured
     outside = _PARENTHESES.sub(" ", card.name)
-    whole: tuple[str, ...] = (card.name, outside)
+    whole: tuple[str, ...] = (card.name,)
     if given and family:
         whole += (f"{given} {family}", f"{given} {additional} {family}")
         whole += (f"{family} {given}", f"{family} {given} {additional}")
-    short = (*card.nicknames, given, f"{given} {additional}", *_PARENTHESES.findall(card.name))
+    short = (
+        outside,
+        *card.nicknames,
+        given,
+        f"{given} {additional}",
+        *_PARENTHESES.findall(card.name),
+    )
     if not given and len(parts := _words(outside)) > 1:
         short = (*short, parts[0])
     parts_of_it = (*whole, *short, family)

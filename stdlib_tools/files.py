@@ -20,6 +20,8 @@ from stdlib_tools.folders import is_inside, is_plain, readable, roots, writable
 from stdlib_tools.matching import fold, hint, one_line, shown, words
 from stdlib_tools.wording import listed
 
+_LONG = 4  # letters of a word that may begin a longer one
+_ENDING = re.compile(r"\w\.[a-z][a-z0-9]{1,4}$")
 _TRIED = 20  # lines of a table, to find what separates its cells
 
 
@@ -107,7 +109,8 @@ def _columns(file_name: str, heading: list[str]) -> list[str]:
 def _find(file_name: str) -> Path:
     """The one file that is meant. The first of these ways that finds any decides: the exact
     name; the name or the last parts of the path, without case and accents; the same without the
-    file's ending; the words that the file's name has."""
+    file's ending; the words that the file's name has, all of them if an ending is given, since a
+    file of a longer name is another one."""
     given = Path(file_name)
     if given.is_absolute() or file_name.startswith("~") or ".." in given.parts:
         return readable(file_name)
@@ -120,7 +123,7 @@ def _find(file_name: str) -> Path:
         [path for path in found if path.name == file_name],
         [path for path in found if _ends_with(path, name)],
         [path for path in found if _ends_with(path.with_suffix(""), name)],
-        [path for path in found if _has_words(path, wanted)],
+        [path for path in found if _has_words(path, wanted, _ENDING.search(name) is not None)],
     ):
         if len(matches) == 1:
             return matches[0]
@@ -134,10 +137,17 @@ def _ends_with(path: Path, name: str) -> bool:
     return fold(path.as_posix()).endswith(f"/{name}")
 
 
-def _has_words(path: Path, wanted: list[str]) -> bool:
-    """Whether each word begins a word of the file's name."""
+def _has_words(path: Path, wanted: list[str], whole: bool) -> bool:
+    """Whether each word is one of the file's name, or a long one begins such a one; with `whole`,
+    whether these are all of its words: a name with an ending is meant to the letter."""
     own = words(fold(path.name))
-    return all(any(other.startswith(word) for other in own) for word in wanted)
+    if whole:
+        return sorted(own) == sorted(wanted)
+    return all(
+        word in own
+        or (len(word) >= _LONG and word.isalpha() and any(one.startswith(word) for one in own))
+        for word in wanted
+    )
 
 
 def _ambiguous(file_name: str, matches: list[Path]) -> str:

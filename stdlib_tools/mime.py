@@ -6,33 +6,29 @@ New ones are made with `EmailMessage`. Received ones are hostile text: they are 
 
 from __future__ import annotations
 
-import html
 import mimetypes
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
-from email.header import decode_header, make_header
-from email.headerregistry import Address, BaseHeader
+from email.header import Header, decode_header, make_header
+from email.headerregistry import Address, AddressHeader, BaseHeader
 from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser
 from email.policy import EmailPolicy
-from email.utils import getaddresses, make_msgid
+from email.utils import formataddr, getaddresses, make_msgid
+
+import idna
 
 from planc.types import EMAIL_ADDRESS
 from stdlib_tools import moments
 from stdlib_tools.errors import ToolError
+from stdlib_tools.markup import text_of_html
 from stdlib_tools.matching import one_line, shown
 from stdlib_tools.wording import clipped, plain
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
-# A tag or a comment. Each alternative gives up at the next "<", so that the time is linear in the
-# length of any text, which Python's HTML parser does not warrant.
-_TAG = re.compile(
-    r"<!--(?:(?!<!--).)*?-->|<(?P<closes>/?)(?P<name>[a-z][\w:-]*+)[^<>]*+>|<![^<>]*+>",
-    re.DOTALL | re.IGNORECASE,
-)
 _MOST_REFERENCES = 20
 _LONGEST_SUBJECT = 500
 _LONGEST_HEADER = 20_000
@@ -47,11 +43,30 @@ class _Policy(EmailPolicy):
     def fold_binary(self, name: str, value: str) -> bytes:
         is_own = isinstance(value, BaseHeader)
         if is_own and name.lower() not in ("in-reply-to", "references"):
-            return super().fold_binary(name, value)
+            folded = None if self.utf8 else self._folded(name, value)
+            if folded is None:
+                return super().fold_binary(name, value)
+            return f"{name}: {folded}{self.linesep}".encode("ascii")
         first, *rest = value.split() if is_own else re.split(r"\r\n|\r|\n", value)
         folds = [line if line[:1] in (" ", "\t") else f" {line}" for line in rest]
         folded = self.linesep.join([f"{name}: {first}", *folds, ""])
         return folded.encode("utf-8", "surrogateescape")
+
+    def _folded(self, name: str, value: str) -> str | None:
+        """The subject, and names before addresses, where the library's own folding loses spaces
+        between encoded words or the quotes around a long name."""
+        if name.lower() == "subject" and not value.isascii():
+            return Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        if not isinstance(value, AddressHeader):
+            return None
+        told = []
+        for one in value.addresses:
+            if one.display_name.isascii():
+                told.append(formataddr((one.display_name, one.addr_spec)))
+            else:
+                words = Header(one.display_name, "utf-8", header_name=name)
+                told.append(f"{words.encode(linesep=self.linesep)} <{one.addr_spec}>")
+        return f",{self.linesep} ".join(told)
 
 
 class _AsItCame(Message):
@@ -80,9 +95,19 @@ def address(text: str, name: str = "") -> Address:
     try:
         if not EMAIL_ADDRESS.accepts(text) or "" in user.split("."):
             raise ValueError
-        return Address(header_text(name), user, domain.encode("idna").decode("ascii"))
+        return Address(header_text(name), user, _in_ascii(domain))
     except ValueError as error:
         raise ToolError(f"{shown(text)} is no e-mail address that mail can be sent to") from error
+
+
+def _in_ascii(domain: str) -> str:
+    """A domain as mail servers name it (RFC 5891: `straße.de` is not `strasse.de`). Raises
+    `ValueError`."""
+    if not domain.isascii():
+        return idna.encode(domain, uts46=True).decode("ascii")
+    if max(map(len, domain.split("."))) > 63:  # RFC 1035, section 2.3.4
+        raise ValueError
+    return domain
 
 
 def new(
@@ -216,11 +241,12 @@ def _texts(part: Message, depth: int) -> list[str]:
         )
         if part.get_content_subtype() != "alternative":
             return [text for one in parts for text in _texts(one, depth + 1)]
-        told = {one.get_content_type(): one for one in reversed(parts)}
-        best = told.get("text/plain") or next(iter(reversed(told.values())), None)
-        return [] if best is None else _texts(best, depth + 1)
+        plain_first = [one for one in parts if one.get_content_type() == "text/plain"]
+        plain_first += [one for one in reversed(parts) if one not in plain_first]
+        found = (_texts(one, depth + 1) for one in plain_first)
+        return next((texts for texts in found if any(map(str.strip, texts))), [])
     if part.get_content_type() == "text/html":
-        return [_text_of_html(_decoded(part)[:_LONGEST_QUOTE])]
+        return [text_of_html(_decoded(part)[:_LONGEST_QUOTE])]
     return [plain(_decoded(part))] if part.get_content_maintype() == "text" else []
 
 
@@ -232,23 +258,3 @@ def _decoded(part: Message) -> str:
         return data.decode(part.get_content_charset() or "utf-8", "replace")
     except (LookupError, ValueError):  # a charset that is unknown, or no charset
         return data.decode("utf-8", "replace")
-
-
-def _text_of_html(markup: str) -> str:
-    """The text between the tags, with line ends at those that begin or end a block."""
-    parts: list[str] = []
-    hidden, at = "", 0
-    for tag in _TAG.finditer(markup):
-        if not hidden:
-            parts.append(" ".join(re.split(r"\s+", markup[at : tag.start()])))
-        closes, name, at = tag["closes"], (tag["name"] or "").lower(), tag.end()
-        if hidden:
-            hidden = "" if closes and name == hidden else hidden
-        elif name in ("script", "style", "title"):
-            hidden = "" if closes else name
-        elif name in ("br", "p", "div", "tr", "li", "h1", "h2", "h3"):
-            parts.append("\n")
-    if not hidden:
-        parts.append(markup[at:])
-    lines = (line.strip() for line in html.unescape("".join(parts)).split("\n"))
-    return plain(re.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip("\n")

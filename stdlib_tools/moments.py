@@ -29,6 +29,11 @@ def zoned(moment: datetime) -> datetime:
         raise ToolError(f"{write(moment)} is out of the range of dates") from error
 
 
+def local(moment: datetime) -> datetime:
+    """A time of any zone as a naive local time. Raises `OverflowError`, `ValueError`."""
+    return moment.astimezone().replace(tzinfo=None)
+
+
 def utc(moment: datetime) -> datetime:
     """A naive local time in UTC."""
     try:

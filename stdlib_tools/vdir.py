@@ -16,7 +16,7 @@ import icalendar
 
 from stdlib_tools import moments, storage
 from stdlib_tools.errors import ToolError
-from stdlib_tools.matching import one_line, shown
+from stdlib_tools.matching import fold, one_line, shown
 from stdlib_tools.wording import titled
 
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]')
@@ -39,10 +39,10 @@ def collections(base: Path) -> list[tuple[str, Path]]:
 
 
 def find(base: Path, name: str) -> tuple[str, Path] | None:
-    """A collection by its name or its folder's, whatever the case."""
-    wanted = _folder_name(name).casefold()
+    """A collection by its name or its folder's, without case and accents."""
+    wanted = _key(name)
     for collection, folder in collections(base):
-        if wanted in (_folder_name(collection).casefold(), folder.name.casefold()):
+        if wanted and wanted in (_key(collection), _key(folder.name)):
             return collection, folder
     return None
 
@@ -52,8 +52,8 @@ def store(base: Path, name: str, entry: icalendar.Component, now: datetime) -> t
 
     Gives the entry its UID and its stamps; returns the UID and the collection's name.
     """
-    folder_name = _folder_name(name)
-    found, folder = find(base, name) or (folder_name, base / folder_name)
+    known = find(base, name)
+    found, folder = known or (_folder_name(name), base / _folder_name(name))
     if folder.is_symlink():
         raise ToolError(f"{folder} is a link to another folder; nothing is written there")
     uid = str(uuid4())
@@ -70,9 +70,16 @@ def store(base: Path, name: str, entry: icalendar.Component, now: datetime) -> t
 
 def files(folder: Path) -> Iterator[Path]:
     """The iCalendar files of a collection; a link or a hidden file is none."""
-    for file in sorted(folder.glob("*.ics")):
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() != ".ics":
+            continue
         if file.is_file() and not file.is_symlink() and not file.name.startswith("."):
             yield file
+
+
+def _key(name: str) -> str:
+    """What names of collections are compared by."""
+    return fold(_NOT_IN_NAMES.sub("-", name)).strip(". ")
 
 
 def _folder_name(name: str) -> str:

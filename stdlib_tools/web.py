@@ -21,6 +21,7 @@ from planc.tools import tool
 from planc.types import Url
 from stdlib_tools import settings
 from stdlib_tools.errors import ToolError
+from stdlib_tools.markup import text_of_html
 from stdlib_tools.matching import shown
 
 _SECONDS = 20
@@ -29,6 +30,8 @@ _MAX_REDIRECTS = 5
 _TEXT_TYPE = re.compile(
     r"text/.+|application/(?:.+\+)?(?:json|xml)|application/(?:java|ecma)script"
 )
+_BEGINNING = 1024  # bytes of a page in which it may state its charset (HTML, section 4.2.5.4)
+_STATED = re.compile(rb"<meta[^<>]{0,200}charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
 _CHARSET = re.compile(
     r"utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d|koi8-[ru]|shift_jis|euc-(?:jp|kr)"
     r"|gb2312|gbk|gb18030|big5|utf-16(?:le|be)?"
@@ -154,10 +157,14 @@ async def _text(response: httpx.Response, url: httpx.URL, max_bytes: int) -> str
         data += chunk
         if len(data) > max_bytes:
             raise ToolError(f"{shown(str(url))} is larger than {max_bytes:,} bytes")
-    charset = (response.charset_encoding or "utf-8").lower()
+    is_html = kind.strip().lower() in ("text/html", "application/xhtml+xml")
+    stated = _STATED.search(data[:_BEGINNING]) if is_html else None
+    charset = response.charset_encoding or (stated[1].decode("ascii") if stated else "utf-8")
+    charset = charset.lower()
     try:
         if _CHARSET.fullmatch(charset):  # Python knows others, some of them slow or no text
-            return data.decode(charset, errors="replace")
+            text = data.decode(charset, errors="replace")
+            return text_of_html(text) if is_html else text
     except LookupError:
         pass
     raise ToolError(f"{shown(str(url))} is written in {shown(charset)}, which is not known")

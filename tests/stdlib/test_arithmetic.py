@@ -30,12 +30,20 @@ from stdlib_tools.errors import ToolError
         ("min(3, 1, 2) + max(1, 2)", 3),
         ("  12 ×\n 3 ÷ 4 − 1 ", 8),
         ("12 ** 0.5 - sqrt(12)", 0),
+        ("0.1 + 0.2", 0.3),
+        ("4.35 * 100", 435),
+        ("10 // 0.1", 100),
+        ("round(2.5)", 3),
+        ("round(2.675, 2)", 2.68),
+        ("9007199254740993 - 1", 9007199254740992),
+        ("1e300 % 7", 10**300 % 7),
+        ("max(1, 200)", 200),
     ],
 )
 def test_arithmetic_has_its_value(expression: str, value: float) -> None:
     result = calculate(expression)
     assert type(result) is float
-    assert math.isclose(result, value, abs_tol=1e-12)
+    assert math.isclose(result, value, rel_tol=1e-15, abs_tol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +71,11 @@ def test_arithmetic_has_its_value(expression: str, value: float) -> None:
         ("", "not arithmetic"),
         ("lambda", "not arithmetic"),
         ("1 +", "not arithmetic"),
+        ("max(1,200, 900)", "comma inside a number"),
+        ("1,200 + 3", "comma inside a number"),
+        ("1 2", "not arithmetic"),
+        ("0 / 0", "divides by zero"),
+        ("0 // 0", "divides by zero"),
         ("(1", "not arithmetic"),
         ("1) + (2", "not arithmetic"),
         ("2 ^ 3", "not arithmetic"),

@@ -104,6 +104,16 @@ def test_a_collection_of_vdirsyncer_goes_by_its_display_name(folder: Path) -> No
     assert all_of("Family") == [event]
 
 
+def test_calendars_of_any_name_may_be_there(folder: Path) -> None:
+    for name in (f"c_{'0' * 64}@group.calendar.example", "Bu\u0308ro"):
+        (folder / name).mkdir(parents=True)
+    (folder / "odd").mkdir()
+    (folder / "odd" / "displayname").write_text("...")
+    event = create_calendar_event("a", START, calendar="Büro", clock=CLOCK)
+    assert (folder / "Bu\u0308ro" / f"{event['id']}.ics").is_file()
+    assert all_of("büro") == [event]
+
+
 @pytest.mark.parametrize(
     "name",
     ["../../etc", "..", "a/b", "a\\b", "/tmp/x", "a\nb", "a\0b", ".hidden", "\ud800", "é" * 60],
@@ -257,6 +267,32 @@ def test_a_birthday_comes_every_year(folder: Path) -> None:
         last="2027-11-30 00:00:00",
     )
     assert found == ["2026-11-25 00:00:00", "2027-11-25 00:00:00"]
+
+
+def test_a_whole_calendar_may_be_listed(folder: Path) -> None:
+    create_calendar_event("a", START, clock=CLOCK)
+    for first, last in (
+        ("0001-01-01 00:00:00", "2027-01-01 00:00:00"),
+        (START, "9999-12-31 23:59:59"),
+    ):
+        assert [event["title"] for event in list_calendar_events(first, last)] == ["a"]
+
+
+@pytest.mark.parametrize("rule", ["SECONDLY", "MINUTELY;COUNT=5", "HOURLY;BYMONTH=2;BYMONTHDAY=30"])
+def test_what_repeats_without_end_in_a_day_is_told(folder: Path, rule: str) -> None:
+    with pytest.raises(ToolError, match=r"r\.ics is broken: an event in it repeats"):
+        starts(
+            folder,
+            *(
+                "BEGIN:VEVENT",
+                "UID:r",
+                "DTSTART:20200101T100000",
+                f"RRULE:FREQ={rule}",
+                "END:VEVENT",
+            ),
+            first="2026-11-23 00:00:00",
+            last="2026-11-24 00:00:00",
+        )
 
 
 BROKEN = {

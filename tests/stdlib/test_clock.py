@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 import pytest
@@ -26,6 +27,26 @@ def test_now_is_what_the_clock_says_without_fractions() -> None:
 )
 def test_minutes_are_added(start: str, minutes: int, end: str) -> None:
     assert add_minutes(start, minutes) == end
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "end"),
+    [
+        ("2026-03-29 01:30:00", 60, "2026-03-29 03:30:00"),
+        ("2026-10-24 23:00:00", 480, "2026-10-25 06:00:00"),
+        ("2026-10-25 06:00:00", -480, "2026-10-24 23:00:00"),
+    ],
+)
+def test_the_clocks_may_change_meanwhile(
+    start: str, minutes: int, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        assert add_minutes(start, minutes) == end
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

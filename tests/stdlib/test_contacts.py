@@ -115,6 +115,23 @@ def test_names_in_other_scripts_are_found(folder: Path, name: str) -> None:
     assert get_email_address(name) == "taro@x.example"
 
 
+def test_a_name_in_parentheses_makes_no_namesake_the_only_one(folder: Path) -> None:
+    (folder / "b.vcf").write_text(
+        card("Chris Lee", "TEL:555 0101") + card("Chris (Plumber)", "TEL:555 0102")
+    )
+    with pytest.raises(ToolError, match="which one"):
+        get_phone_number("Chris")
+    assert get_phone_number("plumber") == get_phone_number("Chris (Plumber)") == "555 0102"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Mrs. Smith", "Mr. Smith"), ("Dr. Weiss", "Weiss"), ("Ann Bo", "Annbo")]
+)
+def test_a_name_as_it_is_written_is_enough(folder: Path, one: str, other: str) -> None:
+    (folder / "B.VCF").write_text(card(one, "TEL:555 0101") + card(other, "TEL:555 0102"))
+    assert (get_phone_number(one), get_phone_number(other)) == ("555 0101", "555 0102")
+
+
 def test_home_comes_before_work_and_the_preferred_before_all(folder: Path) -> None:
     assert get_email_address("Sid") == "sid@home.example"
     assert get_phone_number("Zoë") == "+47-22-00-00-00"

@@ -57,6 +57,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("old\\budget.csv", "docs/Reports/old/budget.csv"),
         ("more/budget", "more/budget.csv"),
         ("docs/../more/photo.jpeg", None),
+        ("lease 2026", "docs/lease_agreement_2026.docx"),
+        ("leas 2026", "docs/lease_agreement_2026.docx"),
+        ("lease 202", None),
+        ("lea agreement", None),
+        ("lease agreement.docx", None),  # not of 2026
         ("../more/photo.jpeg", "more/photo.jpeg"),
     ],
 )

@@ -92,6 +92,22 @@ HTML = (
 BODIES = [
     (f"Content-Type: text/html\n\n{HTML}", "One & two\n\nthree\nfour"),
     ("Content-Type: text/html\n\n<![", "<!["),
+    (
+        "Content-Type: text/html\n\n<table><tr><th>Bags</th><th>Total</th></tr>"
+        "<tr><td>3</td><td>150 EUR</td></tr></table>",
+        "Bags\tTotal\n\n3\t150 EUR",
+    ),
+    (
+        "Content-Type: text/html\n\n<blockquote>A</blockquote><dt>B</dt><dd>2</dd>"
+        "<p title='a > b'>c</p>",
+        "A\n\nB\n\n2\n\nc",
+    ),
+    ("Content-Type: text/html\n\n" + "<a '" * 200_000, ("<a '" * 200_000).strip()),
+    (
+        "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n \n"
+        "--b\nContent-Type: text/html\n\n<p>Your code is <b>1234</b></p>\n--b--\n",
+        "Your code is 1234",
+    ),
     ("Content-Type: text/html\n\n" + "<a " * 300_000, ("<a " * 300_000).strip()),
     ("Content-Type: text/html\n\n" + "<!--" * 200_000, "<!--" * 200_000),
     ("Content-Type: text/plain; charset=no-such\n\nplain", "plain"),

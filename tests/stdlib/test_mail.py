@@ -4,6 +4,7 @@ import mailbox
 import os
 import re
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -48,6 +49,45 @@ def outbox(home: Path) -> list[EmailMessage]:
         assert not [part.defects for part in mail.walk() if part.defects]
         assert not [value.defects for value in mail.values() if value.defects]  # type: ignore[attr-defined]
     return mails  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "přihláška úterý v příští školní týdne výlet",
+        "vu comité vu avec président réunion à Zoé",
+        "Übermorgen fällt die Übung für die Älteren aus – bitte alle früher, größere Änderung",
+        "日本語の件名がとても長くて折り返さなければならない場合にも空白 が 残る",
+    ],
+)
+def test_a_subject_keeps_its_spaces(home: Path, subject: str) -> None:
+    compose_new_email([SID], subject, "x", clock=CLOCK)
+    assert outbox(home)[0]["Subject"] == subject
+
+
+@pytest.mark.parametrize(
+    "name", ["(Treasurer) Vale, Robin " * 5, "Ünal, Jürgen (Größe) " * 5, "Ann"]
+)
+def test_a_long_name_stays_one_sender(home: Path, name: str) -> None:
+    name = name.strip()
+    (home / "settings.toml").write_text(f'[me]\nname = "{name}"\nemail = "me@x.example"\n', "utf-8")
+    compose_new_email([SID, NIA], "a", "x", clock=CLOCK)
+    [mail] = outbox(home)
+    [sender] = mail["From"].addresses
+    assert sender.addr_spec == "me@x.example"
+    if name.isascii():
+        assert sender.display_name == name
+    else:  # Python's parser of addresses keeps blanks between encoded words (RFC 2047, section 6.2)
+        box = mailbox.Maildir(home / "mail" / "Outbox", create=False)
+        raw = message_from_bytes(box.get_bytes(box.keys()[0]))["From"]
+        assert str(make_header(decode_header(raw))) == f"{name} <me@x.example>"
+    assert [one.addr_spec for one in mail["To"].addresses] == [SID, NIA]
+    assert max(map(len, mail.as_bytes().splitlines())) < 998
+
+
+def test_a_domain_is_not_taken_for_another(home: Path) -> None:
+    compose_new_email(["info@straße.example"], "a", "x", clock=CLOCK)
+    assert outbox(home)[0]["To"].addresses[0].domain == "xn--strae-oqa.example"
 
 
 RECEIVED = """\

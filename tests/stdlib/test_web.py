@@ -234,6 +234,13 @@ def test_strange_addresses_are_refused(
         (Answer(body=b"<a/>", headers={"Content-Type": "application/rss+xml"}), "<a/>"),
         (Answer(body=b"plain"), "plain"),
         (
+            Answer(
+                body=b"<meta charset='iso-8859-1'><script>var x</script><p>Caf\xe9 &amp; co</p>",
+                headers={"Content-Type": "text/html"},
+            ),
+            "Café & co",
+        ),
+        (
             Answer(body=b"Gr\xfc\xdfe", headers={"Content-Type": "TEXT/Plain; Charset=ISO-8859-1"}),
             "Grüße",
         ),
