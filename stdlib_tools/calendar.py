@@ -66,16 +66,17 @@ def create_calendar_event(
     entry = icalendar.Event()
     name = titled(title, "the event's title")
     entry.add("summary", name)
-    entry.add("dtstart", start)
-    if end > start:  # RFC 5545, section 3.8.2.2
-        entry.add("dtend", end)
+    guests = list(dict.fromkeys(invitees or []))
+    # Guests may be in another zone; one's own events move along (RFC 5545, section 3.3.5).
+    entry.add("dtstart", moments.utc(start) if guests else start)
+    if end > start:  # section 3.8.2.2
+        entry.add("dtend", moments.utc(end) if guests else end)
     place = one_line(location or "")
     if place:
         entry.add("location", place)
     text = plain(notes or "")
     if text:
         entry.add("description", text)
-    guests = list(dict.fromkeys(invitees or []))
     for guest in guests:
         entry.add("attendee", _invited(guest), encode=False)
     if guests:

@@ -56,8 +56,9 @@ def test_another_program_reads_the_event(folder: Path) -> None:
         read = vobject.readOne(stream).vevent
     assert read.uid.value == event["id"]
     assert read.summary.value == "Budget; review, Q4"
-    assert read.dtstart.value == datetime(2026, 11, 24, 10)
-    assert read.dtend.value == datetime(2026, 11, 24, 11, 30)
+    assert read.dtstart.value == datetime(2026, 11, 24, 10).astimezone()
+    assert read.dtend.value == datetime(2026, 11, 24, 11, 30).astimezone()
+    assert all_of(event["calendar"]) == [event]
     assert read.location.value == "Room 2, upstairs"
     assert read.description.value == "Bring:\n- numbers\n- cake"
     assert [line.value for line in read.attendee_list] == [
@@ -68,6 +69,15 @@ def test_another_program_reads_the_event(folder: Path) -> None:
     assert read.organizer.params["CN"] == ["Me"]
     assert read.dtstamp.value.utcoffset().total_seconds() == 0
     assert read.dtstamp.value == datetime(2026, 11, 23, 14, tzinfo=UTC)
+
+
+def test_without_guests_an_event_is_at_the_time_of_wherever_one_is(folder: Path) -> None:
+    event = create_calendar_event("a", START, START, clock=CLOCK)
+    with file_of(folder, event).open(encoding="utf-8", newline="") as stream:
+        read = vobject.readOne(stream).vevent
+    assert read.dtstart.value == datetime(2026, 11, 24, 10)
+    assert not hasattr(read, "dtend")  # which would be no later
+    assert all_of(event["calendar"]) == [event]
 
 
 def test_the_file_is_whole_and_alone(folder: Path) -> None:
