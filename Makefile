@@ -54,7 +54,7 @@ tune-smoke: training
 # docs/training.md says how long each takes.
 adapters: training
 	@$(BIN)/planc tune --model qwen2.5-coder-0.5b --samples 8000 --out stdlib_tools/adapters/qwen2.5-coder-0.5b.gguf
-	@$(BIN)/planc tune --model smollm2-135m --samples 4000 --out stdlib_tools/adapters/smollm2-135m.gguf
+	@$(BIN)/planc tune --model smollm2-135m --samples 16000 --out stdlib_tools/adapters/smollm2-135m.gguf
 	@$(BIN)/planc tune --model qwen2.5-coder-0.5b --any-tools --samples 2500 --out stdlib_tools/adapters/qwen2.5-coder-0.5b-any.gguf
 	@$(BIN)/planc tune --model qwen2.5-coder-1.5b --any-tools --samples 3200 --rank 8 --out stdlib_tools/adapters/qwen2.5-coder-1.5b-any.gguf
 	@$(BIN)/planc tune --model qwen2.5-coder-1.5b --start stdlib_tools/adapters/qwen2.5-coder-1.5b-any.gguf --samples 2300 --out stdlib_tools/adapters/qwen2.5-coder-1.5b.gguf

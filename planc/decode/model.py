@@ -52,7 +52,7 @@ _CONTEXT = 4096  # tokens, to begin with; a longer prompt gets a larger context
 _MAX_CONTEXT = 32768
 _REQUEST = 1024  # tokens kept free for the request
 _BATCH = 256
-_RETRIEVED = 16  # tools of a set with more than `MANY` are shown, and what they need
+_RETRIEVED = 8  # tools of a set with more than `MANY` are shown, and what they need
 _THREADS = max(
     1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 )
