@@ -241,9 +241,9 @@ def _texts(part: Message, depth: int) -> list[str]:
         )
         if part.get_content_subtype() != "alternative":
             return [text for one in parts for text in _texts(one, depth + 1)]
-        plain_first = [one for one in parts if one.get_content_type() == "text/plain"]
-        plain_first += [one for one in reversed(parts) if one not in plain_first]
-        found = (_texts(one, depth + 1) for one in plain_first)
+        plains = [one for one in parts if one.get_content_type() == "text/plain"]
+        others = [one for one in reversed(parts) if one.get_content_type() != "text/plain"]
+        found = (_texts(one, depth + 1) for one in (*plains, *others))
         return next((texts for texts in found if any(map(str.strip, texts))), [])
     if part.get_content_type() == "text/html":
         return [text_of_html(_decoded(part)[:_LONGEST_QUOTE])]

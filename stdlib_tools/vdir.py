@@ -52,8 +52,7 @@ def store(base: Path, name: str, entry: icalendar.Component, now: datetime) -> t
 
     Gives the entry its UID and its stamps; returns the UID and the collection's name.
     """
-    known = find(base, name)
-    found, folder = known or (_folder_name(name), base / _folder_name(name))
+    found, folder = find(base, name) or _new(base, name)
     if folder.is_symlink():
         raise ToolError(f"{folder} is a link to another folder; nothing is written there")
     uid = str(uuid4())
@@ -82,12 +81,13 @@ def _key(name: str) -> str:
     return fold(_NOT_IN_NAMES.sub("-", name)).strip(". ")
 
 
-def _folder_name(name: str) -> str:
+def _new(base: Path, name: str) -> tuple[str, Path]:
+    """A collection that is to be made: its name, which is its folder's. Raises `ToolError`."""
     name = titled(name, "the name of the calendar or list", _LONGEST_NAME)
     folder_name = _NOT_IN_NAMES.sub("-", name).strip(". ")
     if not folder_name:
         raise ToolError(f"no calendar or list can be called {shown(name)}")
-    return folder_name
+    return folder_name, base / folder_name
 
 
 def _display_name(folder: Path) -> str:
